@@ -1,0 +1,88 @@
+/** How a failure is reported: the CLI's exit code, the HTTP status, and what the reader should do about it. */
+interface ErrorKind {
+  readonly exit: 1 | 2 | 3
+  readonly status: number
+  readonly title: string
+  readonly remedy: string
+}
+
+/**
+ * Every failure Muster reports has one of these codes. They are stable: programs may match on them.
+ * docs/errors.md is generated from this list (`npm run docs`) and a test holds both together.
+ */
+export const catalogue = {
+  internal: {
+    exit: 1,
+    status: 500,
+    title: 'Something failed that should not.',
+    remedy: 'Run again with --debug and report the stack.',
+  },
+  node_too_old: {
+    exit: 2,
+    status: 500,
+    title: 'This Node.js is too old.',
+    remedy: 'Use Node 24 or newer; in a clone, npm scripts bring their own.',
+  },
+  project_not_found: {
+    exit: 2,
+    status: 404,
+    title: 'There is no project in this folder.',
+    remedy: 'Run `muster init DIR`, or point --project at a folder that holds muster.yaml.',
+  },
+  project_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'The project has problems.',
+    remedy: 'Mend the places listed; `muster validate` shows them all again.',
+  },
+  usage: {
+    exit: 2,
+    status: 400,
+    title: 'The command or request is not one Muster knows.',
+    remedy: 'See --help of the verb.',
+  },
+  project_locked: {
+    exit: 1,
+    status: 409,
+    title: 'Another process holds this project.',
+    remedy: 'Stop the process named, or let the verb talk to the running server.',
+  },
+  port_busy: {
+    exit: 2,
+    status: 409,
+    title: 'The port is in use.',
+    remedy: 'Choose another with --port or PORT, or stop the program that holds it.',
+  },
+  folder_unwritable: {
+    exit: 2,
+    status: 500,
+    title: 'A folder Muster needs cannot be written.',
+    remedy: 'Give this user write permission on it, or choose another folder.',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof catalogue
+
+export interface ErrorDetail {
+  /** What to do about this very case; the catalogue's remedy when absent. */
+  readonly hint?: string
+  readonly cause?: unknown
+}
+
+/** A failure with a stable code: the message says what happened with the offending value, the hint what to do. */
+export class MusterError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string
+
+  constructor(code: ErrorCode, message: string, { hint, cause }: ErrorDetail = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'MusterError'
+    this.code = code
+    this.hint = hint ?? catalogue[code].remedy
+  }
+}
+
+/** The message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
