@@ -1,0 +1,21 @@
+/**
+ * What differs between engines in SQL text. Every method takes and gives SQL expressions (never values),
+ * except `text`, `identifier` and `timestamp`, which quote.
+ */
+export interface Dialect {
+  readonly engine: 'duckdb' | 'postgres'
+  /** A quoted identifier. */
+  identifier(name: string): string
+  /** A text literal. */
+  text(value: string): string
+  /** A `timestamptz` literal of the instant, to the microsecond of its milliseconds. */
+  timestamp(instant: Date): string
+  /** SHA-256 of the UTF-8 text, 64 lower-case hex digits. */
+  sha256(expression: string): string
+  /** MD5 of the UTF-8 text, 32 lower-case hex digits. */
+  md5(expression: string): string
+  /** Every match of `pattern` (a literal; the common subset of RE2 and POSIX) replaced by `replacement`. */
+  replaceAll(expression: string, pattern: string, replacement: string): string
+  /** Whether the text matches `pattern` somewhere; anchor with ^ and $. */
+  matches(expression: string, pattern: string): string
+}

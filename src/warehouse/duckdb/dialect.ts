@@ -1,0 +1,15 @@
+import type { Dialect } from '../dialect.ts'
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
+
+export const duckdbDialect: Dialect = {
+  engine: 'duckdb',
+  identifier: (name) => `"${name.replaceAll('"', '""')}"`,
+  text,
+  timestamp: (instant) => `timestamptz '${instant.toISOString()}'`,
+  sha256: (expression) => `sha256(${expression})`,
+  md5: (expression) => `md5(${expression})`,
+  replaceAll: (expression, pattern, replacement) =>
+    `regexp_replace(${expression}, ${text(pattern)}, ${text(replacement)}, 'g')`,
+  matches: (expression, pattern) => `regexp_matches(${expression}, ${text(pattern)})`,
+}
