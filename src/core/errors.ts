@@ -59,6 +59,30 @@ export const catalogue = {
     title: 'A folder Muster needs cannot be written.',
     remedy: 'Give this user write permission on it, or choose another folder.',
   },
+  query_timeout: {
+    exit: 1,
+    status: 408,
+    title: 'A query ran longer than it may.',
+    remedy: 'Narrow the query, or raise its time limit.',
+  },
+  warehouse_refused: {
+    exit: 1,
+    status: 400,
+    title: 'The warehouse refused a statement.',
+    remedy: 'Read what the engine says; the place it names is in the SQL it was given.',
+  },
+  warehouse_locked: {
+    exit: 1,
+    status: 409,
+    title: 'Another process holds the DuckDB file.',
+    remedy: 'Close that process; DuckDB lets one process open a file, for reading too.',
+  },
+  warehouse_unreadable: {
+    exit: 1,
+    status: 500,
+    title: 'The warehouse cannot be opened.',
+    remedy: 'Check the path and its permissions; restore a backup if the file is damaged.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

@@ -1,3 +1,5 @@
+import type { ColumnType } from './warehouse.ts'
+
 /**
  * What differs between engines in SQL text. Every method takes and gives SQL expressions (never values),
  * except `text`, `identifier` and `timestamp`, which quote.
@@ -18,4 +20,8 @@ export interface Dialect {
   replaceAll(expression: string, pattern: string, replacement: string): string
   /** Whether the text matches `pattern` somewhere; anchor with ^ and $. */
   matches(expression: string, pattern: string): string
+  /** The engine's name of a column type. */
+  columnType(type: ColumnType): string
+  /** The value, or null where the text cannot be read as that type. */
+  tryCast(expression: string, type: ColumnType): string
 }

@@ -1,4 +1,16 @@
 import type { Dialect } from '../dialect.ts'
+import type { ColumnType } from '../warehouse.ts'
+
+const COLUMN_TYPES: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  int: 'BIGINT',
+  float: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  datetime: 'TIMESTAMPTZ',
+  date: 'DATE',
+  json: 'JSON',
+  other: 'VARCHAR',
+}
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
@@ -12,4 +24,6 @@ export const duckdbDialect: Dialect = {
   replaceAll: (expression, pattern, replacement) =>
     `regexp_replace(${expression}, ${text(pattern)}, ${text(replacement)}, 'g')`,
   matches: (expression, pattern) => `regexp_matches(${expression}, ${text(pattern)})`,
+  columnType: (type) => COLUMN_TYPES[type],
+  tryCast: (expression, type) => `try_cast(${expression} as ${COLUMN_TYPES[type]})`,
 }

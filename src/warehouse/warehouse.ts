@@ -1,0 +1,63 @@
+/**
+ * Warehouse: where all tables live. Everything else is written against this interface; each engine implements it.
+ *
+ * session      one connection: statements run one after another
+ * transaction  a session whose statements commit together or not at all
+ * lane         writers of the same lane take turns; different lanes touch different tables
+ * staged rows  rows written where the engine can read them set-wise, gone at the end of the session
+ */
+import type { Dialect } from './dialect.ts'
+
+export type Value = string | number | bigint | boolean | Date | null
+export type Row = Record<string, unknown>
+
+/** The engine-neutral types of columns. */
+export type ColumnType = 'string' | 'int' | 'float' | 'boolean' | 'datetime' | 'date' | 'json' | 'other'
+
+/** SQL text with its values, or a knex builder. */
+export type Statement = string | { toSQL(): { toNative(): { sql: string; bindings: readonly unknown[] } } }
+
+/** Who writes: loads go before everything else, builds (models, audiences) after state. */
+export type Lane = 'load' | 'state' | 'build'
+
+export interface QueryOptions {
+  readonly signal?: AbortSignal | undefined
+  /** The statement is cancelled after so many milliseconds, with `query_timeout`. */
+  readonly timeoutMs?: number
+}
+
+export interface Session {
+  /** All rows of a statement. Integers beyond 2^53 come as strings, instants as Date, dates as `YYYY-MM-DD`. */
+  query<R extends object = Row>(statement: Statement, values?: readonly Value[], options?: QueryOptions): Promise<R[]>
+  /** Runs a statement; gives the number of rows it changed. */
+  run(statement: Statement, values?: readonly Value[], options?: QueryOptions): Promise<number>
+  /** Rows in batches, read as they are asked for. */
+  stream<R extends object = Row>(
+    statement: Statement,
+    values?: readonly Value[],
+    options?: QueryOptions,
+  ): AsyncIterable<readonly R[]>
+  /** Makes rows readable by SQL; `relation` may stand after FROM until the session ends. */
+  stage(columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<{ readonly relation: string }>
+}
+
+export interface UserQueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly Row[]
+  /** More rows existed than were asked for. */
+  readonly truncated: boolean
+}
+
+export interface Warehouse extends AsyncDisposable {
+  readonly dialect: Dialect
+  /** Shows what the tables are: `schema.table` → column → type. Absent schema: all. */
+  columns(schema?: string): Promise<ReadonlyMap<string, ReadonlyMap<string, ColumnType>>>
+  /** Statements outside a transaction. */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** Commits when `work` resolves, rolls back when it throws. */
+  transaction<T>(lane: Lane, work: (session: Session) => Promise<T>): Promise<T>
+  /** A user's SELECT: read-only whatever it says, limited in rows and time. */
+  userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
+  /** SQL after FROM that reads a data file inside the project's `data/`. */
+  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson'): string
+}
