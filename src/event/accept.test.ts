@@ -1,165 +1,135 @@
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { acceptEvent, EVENT_TYPES } from "./index.ts";
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { acceptEvent, EVENT_TYPES } from './index.ts'
 
 const context = {
-	receivedAt: "2026-01-02T03:04:05.678Z",
-	requestIp: "203.0.113.7",
-	id: () => "new-id",
-};
-const accept = (value: unknown, more = {}) =>
-	acceptEvent(value, { ...context, ...more });
+  receivedAt: '2026-01-02T03:04:05.678Z',
+  requestIp: '203.0.113.7',
+  id: () => 'new-id',
+}
+const accept = (value: unknown, more = {}) => acceptEvent(value, { ...context, ...more })
 
-describe("what is accepted", () => {
-	test("an event keeps all it has and gets what it lacks", () => {
-		const sent = {
-			type: "track",
-			event: "Signed Up",
-			userId: "u1",
-			properties: { plan: null },
-			extra: [1],
-		};
-		expect(accept(sent)).toEqual({
-			event: {
-				...sent,
-				messageId: "new-id",
-				receivedAt: context.receivedAt,
-				request_ip: context.requestIp,
-			},
-		});
-		expect(sent).not.toHaveProperty("messageId");
-	});
+describe('what is accepted', () => {
+  test('an event keeps all it has and gets what it lacks', () => {
+    const sent = {
+      type: 'track',
+      event: 'Signed Up',
+      userId: 'u1',
+      properties: { plan: null },
+      extra: [1],
+    }
+    expect(accept(sent)).toEqual({
+      event: {
+        ...sent,
+        messageId: 'new-id',
+        receivedAt: context.receivedAt,
+        request_ip: context.requestIp,
+      },
+    })
+    expect(sent).not.toHaveProperty('messageId')
+  })
 
-	test("what is there already is kept", () => {
-		const sent = {
-			type: "page",
-			anonymousId: "a",
-			messageId: "m",
-			receivedAt: "2020-01-01T00:00:00Z",
-			request_ip: "198.51.100.1",
-		};
-		expect(accept(sent)).toEqual({ event: sent });
-	});
+  test('what is there already is kept', () => {
+    const sent = {
+      type: 'page',
+      anonymousId: 'a',
+      messageId: 'm',
+      receivedAt: '2020-01-01T00:00:00Z',
+      request_ip: '198.51.100.1',
+    }
+    expect(accept(sent)).toEqual({ event: sent })
+  })
 
-	test("the path decides the type", () => {
-		expect(
-			accept({ type: "page", userId: "u" }, { type: "track" }),
-		).toMatchObject({ event: { type: "track" } });
-		expect(accept({ userId: "u" }, { type: "alias" })).toMatchObject({
-			event: { type: "alias" },
-		});
-	});
+  test('the path decides the type', () => {
+    expect(accept({ type: 'page', userId: 'u' }, { type: 'track' })).toMatchObject({ event: { type: 'track' } })
+    expect(accept({ userId: 'u' }, { type: 'alias' })).toMatchObject({
+      event: { type: 'alias' },
+    })
+  })
 
-	test.each([
-		["  m1\n", "m1"],
-		["m\u200b1\u0000", "m1"],
-		["", "new-id"],
-		[" \u200b ", "new-id"],
-		[7, "new-id"],
-		[null, "new-id"],
-		["x".repeat(512), "x".repeat(512)],
-	])("message id %j becomes %j", (messageId, expected) => {
-		expect(accept({ type: "track", userId: "u", messageId })).toMatchObject({
-			event: { messageId: expected },
-		});
-	});
+  test.each([
+    ['  m1\n', 'm1'],
+    ['m\u200b1\u0000', 'm1'],
+    ['', 'new-id'],
+    [' \u200b ', 'new-id'],
+    [7, 'new-id'],
+    [null, 'new-id'],
+    ['x'.repeat(512), 'x'.repeat(512)],
+  ])('message id %j becomes %j', (messageId, expected) => {
+    expect(accept({ type: 'track', userId: 'u', messageId })).toMatchObject({
+      event: { messageId: expected },
+    })
+  })
 
-	test.each([
-		[{ userId: 0 }],
-		[{ userId: 12.5 }],
-		[{ anonymousId: " a " }],
-		[{ userId: null, anonymousId: "a" }],
-	])("ids %j are enough and kept as sent", (ids) => {
-		expect(accept({ type: "track", ...ids })).toMatchObject({ event: ids });
-	});
+  test.each([[{ userId: 0 }], [{ userId: 12.5 }], [{ anonymousId: ' a ' }], [{ userId: null, anonymousId: 'a' }]])(
+    'ids %j are enough and kept as sent',
+    (ids) => {
+      expect(accept({ type: 'track', ...ids })).toMatchObject({ event: ids })
+    },
+  )
 
-	test("a __proto__ member is kept as data and changes no prototype", () => {
-		const sent: unknown = JSON.parse(
-			'{"type":"track","userId":"u","__proto__":{"polluted":true}}',
-		);
-		const result = accept(sent);
-		expect(JSON.stringify(result)).toContain('"__proto__":{"polluted":true}');
-		expect(result).not.toHaveProperty("event.polluted");
-		expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-	});
-});
+  test('a __proto__ member is kept as data and changes no prototype', () => {
+    const sent: unknown = JSON.parse('{"type":"track","userId":"u","__proto__":{"polluted":true}}')
+    const result = accept(sent)
+    expect(JSON.stringify(result)).toContain('"__proto__":{"polluted":true}')
+    expect(result).not.toHaveProperty('event.polluted')
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+})
 
-describe("what is refused", () => {
-	test.each([
-		null,
-		1,
-		"track",
-		[],
-		[{ type: "track", userId: "u" }],
-		undefined,
-	])("%j is no event", (value) => {
-		expect(accept(value)).toEqual({ reason: "event is not a JSON object" });
-	});
+describe('what is refused', () => {
+  test.each([null, 1, 'track', [], [{ type: 'track', userId: 'u' }], undefined])('%j is no event', (value) => {
+    expect(accept(value)).toEqual({ reason: 'event is not a JSON object' })
+  })
 
-	test.each([undefined, null, "Track", "merge", "toString", 1, {}])(
-		"type %j",
-		(type) => {
-			expect(accept({ type, userId: "u" })).toEqual({
-				reason:
-					"type must be one of identify, track, page, screen, group, alias",
-				field: "type",
-			});
-		},
-	);
+  test.each([undefined, null, 'Track', 'merge', 'toString', 1, {}])('type %j', (type) => {
+    expect(accept({ type, userId: 'u' })).toEqual({
+      reason: 'type must be one of identify, track, page, screen, group, alias',
+      field: 'type',
+    })
+  })
 
-	test.each([
-		{},
-		{ userId: "" },
-		{ userId: " \t", anonymousId: "\u200b" },
-		{ userId: null },
-		{ userId: {} },
-		{ anonymousId: true },
-	])("ids %j", (ids) => {
-		expect(accept({ type: "track", ...ids })).toMatchObject({
-			reason: "request neither has anonymousId nor userId",
-		});
-	});
+  test.each([
+    {},
+    { userId: '' },
+    { userId: ' \t', anonymousId: '\u200b' },
+    { userId: null },
+    { userId: {} },
+    { anonymousId: true },
+  ])('ids %j', (ids) => {
+    expect(accept({ type: 'track', ...ids })).toMatchObject({
+      reason: 'request neither has anonymousId nor userId',
+    })
+  })
 
-	test("a message id of 513 characters", () => {
-		expect(
-			accept({ type: "track", userId: "u", messageId: "x".repeat(513) }),
-		).toMatchObject({ field: "messageId" });
-	});
+  test('a message id of 513 characters', () => {
+    expect(accept({ type: 'track', userId: 'u', messageId: 'x'.repeat(513) })).toMatchObject({ field: 'messageId' })
+  })
 
-	test("JSON that would overflow the stack of its readers", () => {
-		const nested = (levels: number): unknown =>
-			JSON.parse(`${"[".repeat(levels)}${"]".repeat(levels)}`);
-		expect(
-			accept({ type: "track", userId: "u", properties: nested(199) }),
-		).toHaveProperty("event");
-		expect(
-			accept({ type: "track", userId: "u", properties: nested(200) }),
-		).toHaveProperty("reason");
-		expect(
-			accept({ type: "track", userId: "u", properties: nested(100_000) }),
-		).toHaveProperty("reason");
-	});
-});
+  test('JSON that would overflow the stack of its readers', () => {
+    const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+    expect(accept({ type: 'track', userId: 'u', properties: nested(199) })).toHaveProperty('event')
+    expect(accept({ type: 'track', userId: 'u', properties: nested(200) })).toHaveProperty('reason')
+    expect(accept({ type: 'track', userId: 'u', properties: nested(100_000) })).toHaveProperty('reason')
+  })
+})
 
-test("no JSON value throws; an accepted one is complete", () => {
-	const value = fc.oneof(
-		fc.jsonValue(),
-		fc.record({
-			type: fc.constantFrom(...EVENT_TYPES),
-			userId: fc.jsonValue(),
-			messageId: fc.jsonValue(),
-			context: fc.jsonValue(),
-		}),
-	);
-	fc.assert(
-		fc.property(value, (sent) => {
-			const result = accept(sent);
-			if ("reason" in result) return result.reason.length > 0;
-			const { type, messageId, receivedAt, request_ip } = result.event;
-			return (
-				EVENT_TYPES.includes(type) &&
-				[messageId, receivedAt, request_ip].every((text) => text.length > 0)
-			);
-		}),
-	);
-});
+test('no JSON value throws; an accepted one is complete', () => {
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.record({
+      type: fc.constantFrom(...EVENT_TYPES),
+      userId: fc.jsonValue(),
+      messageId: fc.jsonValue(),
+      context: fc.jsonValue(),
+    }),
+  )
+  fc.assert(
+    fc.property(value, (sent) => {
+      const result = accept(sent)
+      if ('reason' in result) return result.reason.length > 0
+      const { type, messageId, receivedAt, request_ip } = result.event
+      return EVENT_TYPES.includes(type) && [messageId, receivedAt, request_ip].every((text) => text.length > 0)
+    }),
+  )
+})

@@ -1,75 +1,59 @@
-import {
-	type AcceptedEvent,
-	EVENT_TYPES,
-	type EventType,
-	isEventType,
-	isJsonObject,
-} from "./event.ts";
-import { identifierText } from "./identifier.ts";
-import { nestsDeeperThan } from "./nesting.ts";
+import { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject } from './event.ts'
+import { identifierText } from './identifier.ts'
+import { nestsDeeperThan } from './nesting.ts'
 
 /** Dead-end values such as whole documents sent as id would bloat every index they reach. */
-const MAX_MESSAGE_ID = 512;
+const MAX_MESSAGE_ID = 512
 
 /** Deeper JSON overflows the stack of whatever walks it; no SDK nests more than a few levels. */
-const MAX_LEVELS = 200;
+const MAX_LEVELS = 200
 
 export interface AcceptContext {
-	/** Of a single endpoint's path; overrides the body's. Absent in a batch, where each event carries its own. */
-	readonly type?: EventType | undefined;
-	/** ISO instant of the request. */
-	readonly receivedAt: string;
-	readonly requestIp: string;
-	/** A new UUID, for events without a message id. */
-	readonly id: () => string;
+  /** Of a single endpoint's path; overrides the body's. Absent in a batch, where each event carries its own. */
+  readonly type?: EventType | undefined
+  /** ISO instant of the request. */
+  readonly receivedAt: string
+  readonly requestIp: string
+  /** A new UUID, for events without a message id. */
+  readonly id: () => string
 }
 
-export type Accepted = { readonly event: AcceptedEvent };
+export type Accepted = { readonly event: AcceptedEvent }
 
 /** Why an event is refused, as the client reads it, and the member at fault. */
-export type Refused = { readonly reason: string; readonly field?: string };
+export type Refused = { readonly reason: string; readonly field?: string }
 
 /**
  * Validates one parsed JSON value as an event and fills in what the client may leave out. Everything else stays as
  * received. The wording about missing ids is grepped for by RudderStack's mobile SDKs.
  */
-export function acceptEvent(
-	value: unknown,
-	context: AcceptContext,
-): Accepted | Refused {
-	if (!isJsonObject(value)) return { reason: "event is not a JSON object" };
-	const type = context.type ?? value["type"];
-	if (!isEventType(type))
-		return {
-			reason: `type must be one of ${EVENT_TYPES.join(", ")}`,
-			field: "type",
-		};
-	if (
-		identifierText(value["anonymousId"]) === undefined &&
-		identifierText(value["userId"]) === undefined
-	) {
-		return {
-			reason: "request neither has anonymousId nor userId",
-			field: "userId",
-		};
-	}
-	const messageId =
-		(typeof value["messageId"] === "string" &&
-			identifierText(value["messageId"])) ||
-		context.id();
-	if (messageId.length > MAX_MESSAGE_ID) {
-		return {
-			reason: `messageId is longer than ${MAX_MESSAGE_ID} characters`,
-			field: "messageId",
-		};
-	}
-	if (nestsDeeperThan(MAX_LEVELS, value))
-		return { reason: `event nests deeper than ${MAX_LEVELS} levels` };
-	const receivedAt = textOr(value["receivedAt"], context.receivedAt);
-	const request_ip = textOr(value["request_ip"], context.requestIp);
-	return { event: { ...value, type, messageId, receivedAt, request_ip } };
+export function acceptEvent(value: unknown, context: AcceptContext): Accepted | Refused {
+  if (!isJsonObject(value)) return { reason: 'event is not a JSON object' }
+  const type = context.type ?? value.type
+  if (!isEventType(type))
+    return {
+      reason: `type must be one of ${EVENT_TYPES.join(', ')}`,
+      field: 'type',
+    }
+  if (identifierText(value.anonymousId) === undefined && identifierText(value.userId) === undefined) {
+    return {
+      reason: 'request neither has anonymousId nor userId',
+      field: 'userId',
+    }
+  }
+  const messageId = (typeof value.messageId === 'string' && identifierText(value.messageId)) || context.id()
+  if (messageId.length > MAX_MESSAGE_ID) {
+    return {
+      reason: `messageId is longer than ${MAX_MESSAGE_ID} characters`,
+      field: 'messageId',
+    }
+  }
+  if (nestsDeeperThan(MAX_LEVELS, value)) return { reason: `event nests deeper than ${MAX_LEVELS} levels` }
+  const receivedAt = textOr(value.receivedAt, context.receivedAt)
+  const request_ip = textOr(value.request_ip, context.requestIp)
+  return { event: { ...value, type, messageId, receivedAt, request_ip } }
 }
 
 function textOr(value: unknown, fallback: string): string {
-	return typeof value === "string" && value.trim() !== "" ? value : fallback;
+  return typeof value === 'string' && value.trim() !== '' ? value : fallback
 }

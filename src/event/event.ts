@@ -11,49 +11,42 @@
  */
 
 /** Every type of event, as written in `type` and in the path of a single endpoint. */
-export const EVENT_TYPES = [
-	"identify",
-	"track",
-	"page",
-	"screen",
-	"group",
-	"alias",
-] as const;
+export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
 
-export type EventType = (typeof EVENT_TYPES)[number];
+export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Whether a value is exactly the name of an event type. */
 export function isEventType(value: unknown): value is EventType {
-	return (EVENT_TYPES as readonly unknown[]).includes(value);
+  return (EVENT_TYPES as readonly unknown[]).includes(value)
 }
 
 /** A JSON object, nothing known of its members. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Whether a parsed JSON value is an object, not an array or null. */
 export function isJsonObject(value: unknown): value is JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** An event as received, with what the gateway fills in. Members typed `unknown` are whatever the client sent. */
 export interface AcceptedEvent extends JsonObject {
-	readonly type: EventType;
-	/** Unique within its source; trimmed, never empty. */
-	readonly messageId: string;
-	/** ISO instant; the client's own where it sent one. */
-	readonly receivedAt: string;
-	readonly request_ip: string;
-	readonly userId?: unknown;
-	readonly anonymousId?: unknown;
-	readonly previousId?: unknown;
-	readonly groupId?: unknown;
-	readonly event?: unknown;
-	readonly name?: unknown;
-	readonly channel?: unknown;
-	readonly properties?: unknown;
-	readonly traits?: unknown;
-	readonly context?: unknown;
-	readonly timestamp?: unknown;
-	readonly originalTimestamp?: unknown;
-	readonly sentAt?: unknown;
+  readonly type: EventType
+  /** Unique within its source; trimmed, never empty. */
+  readonly messageId: string
+  /** ISO instant; the client's own where it sent one. */
+  readonly receivedAt: string
+  readonly request_ip: string
+  readonly userId?: unknown
+  readonly anonymousId?: unknown
+  readonly previousId?: unknown
+  readonly groupId?: unknown
+  readonly event?: unknown
+  readonly name?: unknown
+  readonly channel?: unknown
+  readonly properties?: unknown
+  readonly traits?: unknown
+  readonly context?: unknown
+  readonly timestamp?: unknown
+  readonly originalTimestamp?: unknown
+  readonly sentAt?: unknown
 }
