@@ -24,4 +24,6 @@ export interface Dialect {
   columnType(type: ColumnType): string
   /** The value, or null where the text cannot be read as that type. */
   tryCast(expression: string, type: ColumnType): string
+  /** A JSON object, as text, of these keys and text expressions; nulls stay. */
+  jsonObject(fields: Readonly<Record<string, string>>): string
 }

@@ -26,4 +26,8 @@ export const duckdbDialect: Dialect = {
   matches: (expression, pattern) => `regexp_matches(${expression}, ${text(pattern)})`,
   columnType: (type) => COLUMN_TYPES[type],
   tryCast: (expression, type) => `try_cast(${expression} as ${COLUMN_TYPES[type]})`,
+  jsonObject: (fields) =>
+    `cast(json_object(${Object.entries(fields)
+      .flatMap(([key, expression]) => [text(key), expression])
+      .join(', ')}) as varchar)`,
 }

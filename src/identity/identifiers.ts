@@ -1,0 +1,68 @@
+/**
+ * Identifiers: (type, value) pairs, the nodes of the identity graph. This is the only place that numbers them.
+ */
+import type { Dialect } from '../warehouse/dialect.ts'
+import type { Names } from '../warehouse/names.ts'
+import type { NumberOwners, Owner } from '../warehouse/load-events.ts'
+import type { Session } from '../warehouse/warehouse.ts'
+
+/** Values that stand for "nobody" in real data; compared in lower case. */
+export const BLOCKED = ['', 'null', 'undefined', 'none', 'nil', 'n/a', 'na', 'nan', '0', '-', 'unknown', 'anonymous',
+  'true', 'false', '[object object]', '00000000-0000-0000-0000-000000000000', 'test@test.com', 'test@example.com'] as const
+
+/** An identifier that a row holds: its type and the SQL expression of its normalised value. */
+export interface IdentifierExpression {
+  readonly type: string
+  readonly value: string
+}
+
+export interface Normaliser {
+  /** SQL of the normalised value of an expression, null when it identifies nobody. */
+  (type: string, expression: string): string
+}
+
+/** E-mail addresses are trimmed and lower-cased, everything else trimmed; blocked values become null. */
+export function normaliser(dialect: Dialect, blocked: readonly string[] = []): Normaliser {
+  const list = [...new Set([...BLOCKED, ...blocked.map((value) => value.trim().toLowerCase())])].map(dialect.text).join(', ')
+  return (type, expression) => {
+    const text = dialect.replaceAll(`cast(${expression} as varchar)`, '^\\s+|\\s+$', '')
+    const value = type === 'email' ? `lower(${text})` : text
+    const usable = `lower(${text}) not in (${list})${type === 'email' ? ` and ${dialect.matches(text, '^[^@\\s]+@[^@\\s]+$')}` : ''}`
+    return `case when ${usable} then ${value} end`
+  }
+}
+
+/** Numbers every pair of the relation (columns type, value) that has no number yet. Within the load lane only. */
+export async function numberIdentifiers(session: Session, names: Names, pairs: string): Promise<void> {
+  const identifiers = names.table('identity', 'identifiers')
+  await session.run(
+    `insert into ${identifiers} (id, type, value)
+     select (select coalesce(max(id), 0) from ${identifiers}) + row_number() over (order by type, value), type, value
+     from (select distinct p.type, p.value from (${pairs}) p
+           left join ${identifiers} i on i.type = p.type and i.value = p.value
+           where p.value is not null and i.id is null) missing`,
+  )
+}
+
+/** Numbers the owners of event rows: the user_id, else the anonymous_id. */
+export function ownerNumbering(dialect: Dialect, names: Names, normalise: Normaliser): NumberOwners {
+  return async (session: Session, owners: readonly Owner[]) => {
+    if (owners.length === 0) return []
+    const { relation } = await session.stage(
+      { place: 'int', user_id: 'string', anonymous_id: 'string' },
+      owners.map((owner, place) => ({ place, ...owner })),
+    )
+    const user = normalise('user_id', 'user_id')
+    const anonymous = normalise('anonymous_id', 'anonymous_id')
+    const owned = `select place, case when ${user} is not null then 'user_id' else 'anonymous_id' end as type,
+      coalesce(${user}, ${anonymous}) as value from ${relation}`
+    await numberIdentifiers(session, names, `select type, value from (${owned}) owned`)
+    const rows = await session.query<{ place: number; id: number }>(
+      `select o.place, i.id from (${owned}) o
+       join ${names.table('identity', 'identifiers')} i on i.type = o.type and i.value = o.value`,
+    )
+    const numbers = new Array<number | null>(owners.length).fill(null)
+    for (const { place, id } of rows) numbers[place] = id
+    return numbers
+  }
+}

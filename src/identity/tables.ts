@@ -1,0 +1,26 @@
+import type { Names } from '../warehouse/names.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** The tables of identity and their columns; `members` and `profiles` are rebuilt by every run. */
+const TABLES: Readonly<Record<string, string>> = {
+  identifiers: 'id bigint, type text, value text',
+  /** `a` is the stronger end. One row a pair and source, with the first proof. */
+  edges: 'a bigint, b bigint, source text, evidence text, first_seen timestamptz',
+  /** How far each table has been searched for edges. */
+  progress: 'source text, load bigint, fingerprint text',
+  /** Profile ids as first assigned: never rewritten, so that ids are stable. */
+  ids: 'identifier bigint, profile_id bigint, assigned_at timestamptz',
+  members: 'identifier bigint, profile_id bigint',
+  /** Unions that a limit refused, and shared values that were kept apart. */
+  refusals: 'a bigint, b bigint, reason text',
+  changes: 'run bigint, kind text, from_profile bigint, to_profile bigint, identifiers bigint, changed_at timestamptz',
+}
+
+export async function createIdentityTables(warehouse: Warehouse, names: Names): Promise<void> {
+  await warehouse.transaction('load', async (session) => {
+    await session.run(`create schema if not exists ${warehouse.dialect.identifier(names.schema('identity'))}`)
+    for (const [table, columns] of Object.entries(TABLES)) {
+      await session.run(`create table if not exists ${names.table('identity', table)} (${columns})`)
+    }
+  })
+}

@@ -1,0 +1,28 @@
+import type { Dialect } from './dialect.ts'
+
+/** Physical names of what Muster owns: schemas carry the environment's prefix, and a suffix in historic runs. */
+export interface Names {
+  /** The physical schema of a logical one, such as `identity` → `prod_identity`. */
+  schema(logical: string): string
+  /** A quoted `schema.table`; the schema is logical. */
+  table(logical: string, table: string): string
+  /** The quoted name of `profiles`, which has no schema in SQL. */
+  readonly profiles: string
+}
+
+/** `historic` runs write beside the current tables, in schemas that end in `_asof`. */
+export function physicalNames(dialect: Dialect, prefix: string, { historic = false } = {}): Names {
+  const suffix = historic ? '_asof' : ''
+  const schema = (logical: string) => `${prefix}${logical}${suffix}`
+  const table = (logical: string, name: string) => quoted(dialect, schema(logical), name)
+  return {
+    schema,
+    table,
+    profiles: prefix === '' && !historic ? quoted(dialect, 'main', 'profiles') : table('main', 'profiles'),
+  }
+}
+
+/** A quoted `schema.table`; both are physical. */
+export function quoted(dialect: Dialect, schema: string, table: string): string {
+  return `${dialect.identifier(schema)}.${dialect.identifier(table)}`
+}
