@@ -83,6 +83,42 @@ export const catalogue = {
     title: 'The warehouse cannot be opened.',
     remedy: 'Check the path and its permissions; restore a backup if the file is damaged.',
   },
+  grain_broken: {
+    exit: 1,
+    status: 400,
+    title: 'A table that must have one row a profile has not.',
+    remedy: 'Mend the SELECT so that each profile_id appears once and is never null.',
+  },
+  trait_conflict: {
+    exit: 2,
+    status: 400,
+    title: 'Two models give the same trait.',
+    remedy: 'Rename the column in one of them.',
+  },
+  unknown_connector: {
+    exit: 2,
+    status: 400,
+    title: 'A destination names a connector that does not exist.',
+    remedy: 'Run `muster connectors` for the list.',
+  },
+  books_unbalanced: {
+    exit: 1,
+    status: 500,
+    title: 'The books of a sync do not balance.',
+    remedy: 'Nothing more is sent. Report this with the plan: it is a fault of Muster.',
+  },
+  plan_missing: {
+    exit: 2,
+    status: 404,
+    title: 'There is no such plan.',
+    remedy: 'Make one with `muster plan`.',
+  },
+  plan_outdated: {
+    exit: 2,
+    status: 409,
+    title: 'The plan can no longer be applied.',
+    remedy: 'Make a new one with `muster plan` and look at it again.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

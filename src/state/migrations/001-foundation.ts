@@ -90,12 +90,12 @@ export const migration: Migration = {
         number(table, 'plan')
         text(table, 'sync')
         number(table, 'sequence')
-        text(table, 'operation', 'key', 'fields', 'hash')
+        text(table, 'operation', 'key', 'fields', 'hash', 'outcome', 'code', 'message')
         number(table, 'profile_id')
       })
       .createTable('targets', (table) => {
         text(table, 'target', 'sync', 'base_url', 'account', 'object_id')
-        number(table, 'version')
+        number(table, 'version', 'plan')
         instant(table, 'created_at')
       })
       .createTable('ledger', (table) => {
