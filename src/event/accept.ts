@@ -1,8 +1,9 @@
 import { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject } from './event.ts'
 import { identifierText } from './identifier.ts'
 import { nestsDeeperThan } from './nesting.ts'
+import { isInstant } from './time.ts'
 
-/** Dead-end values such as whole documents sent as id would bloat every index they reach. */
+/** Whole documents sent as id would bloat every index they reach. */
 const MAX_MESSAGE_ID = 512
 
 /** Deeper JSON overflows the stack of whatever walks it; no SDK nests more than a few levels. */
@@ -49,11 +50,8 @@ export function acceptEvent(value: unknown, context: AcceptContext): Accepted | 
     }
   }
   if (nestsDeeperThan(MAX_LEVELS, value)) return { reason: `event nests deeper than ${MAX_LEVELS} levels` }
-  const receivedAt = textOr(value.receivedAt, context.receivedAt)
-  const request_ip = textOr(value.request_ip, context.requestIp)
+  const { receivedAt: sentReceivedAt, request_ip: sentIp } = value
+  const receivedAt = isInstant(sentReceivedAt) ? sentReceivedAt : context.receivedAt
+  const request_ip = typeof sentIp === 'string' && sentIp.trim() !== '' ? sentIp : context.requestIp
   return { event: { ...value, type, messageId, receivedAt, request_ip } }
-}
-
-function textOr(value: unknown, fallback: string): string {
-  return typeof value === 'string' && value.trim() !== '' ? value : fallback
 }

@@ -45,6 +45,7 @@ export interface AcceptedEvent extends JsonObject {
   readonly channel?: unknown
   readonly properties?: unknown
   readonly traits?: unknown
+  readonly userProperties?: unknown
   readonly context?: unknown
   readonly timestamp?: unknown
   readonly originalTimestamp?: unknown

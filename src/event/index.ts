@@ -1,14 +1,8 @@
-export {
-  type AcceptContext,
-  type Accepted,
-  acceptEvent,
-  type Refused,
-} from './accept.ts'
-export {
-  type AcceptedEvent,
-  EVENT_TYPES,
-  type EventType,
-  isEventType,
-  isJsonObject,
-  type JsonObject,
-} from './event.ts'
+export { type AcceptContext, type Accepted, acceptEvent, type Refused } from './accept.ts'
+export { convert } from './convert.ts'
+export type { Discard } from './discards.ts'
+export { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject, type JsonObject } from './event.ts'
+export { columnName, schemaName, tableName } from './naming.ts'
+export { type EventRecord, type EventRow, type EventRows, eventRows, type Owner } from './rows.ts'
+export { type EventTimes, eventTimes } from './time.ts'
+export type { ColumnType, ColumnValue } from './value.ts'

@@ -1,0 +1,53 @@
+import type { Columns, OnDiscard } from './flatten.ts'
+import { identifierText } from './identifier.ts'
+import { isInstant } from './time.ts'
+import { type ColumnValue, columnValue, storable } from './value.ts'
+
+/** The values of one row while it is being made. */
+export type Values = Record<string, ColumnValue>
+
+/** Puts text, numbers and booleans as a string. */
+export function putText(values: Values, column: string, value: unknown, discard: OnDiscard): void {
+  if (typeof value === 'string') {
+    if (value !== '') values[column] = { type: 'string', value: storable(value) }
+  } else if (typeof value === 'number' || typeof value === 'boolean') {
+    values[column] = { type: 'string', value: String(value) }
+  } else discardIfAny(column, value, 'not a text', discard)
+}
+
+/** Puts an identifier as a string, trimmed and without invisible characters. */
+export function putIdentifier(values: Values, column: string, value: unknown, discard: OnDiscard): void {
+  const text = identifierText(value)
+  if (text !== undefined) values[column] = { type: 'string', value: text }
+  else if (typeof value !== 'string') discardIfAny(column, value, 'an identifier is a string or a number', discard)
+}
+
+/** Puts an instant; what the client sent in its place and is no date goes to the discards. */
+export function putInstant(values: Values, column: string, iso: string, sent: unknown, discard: OnDiscard): void {
+  values[column] = { type: 'datetime', value: iso }
+  if (!isInstant(sent)) discardIfAny(column, sent, 'not an ISO date of the years 1 to 9999', discard)
+}
+
+/** Puts flattened columns beside those that are there, which win. */
+export function putColumns(values: Values, columns: Columns, reserved: ReadonlySet<string>, discard: OnDiscard): void {
+  for (const [column, value] of columns) {
+    const taken = Object.hasOwn(values, column) ? values[column] : undefined
+    if (taken === undefined && !reserved.has(column)) values[column] = value
+    else if (taken === undefined || asText(taken) !== asText(value)) {
+      discard(column, value.text ?? value.value, "the column is one of the event's own")
+    }
+  }
+}
+
+function asText({ text, value }: ColumnValue): string {
+  return text ?? String(value)
+}
+
+/** Discards what was sent, unless it is blank. */
+export function discardIfAny(column: string, value: unknown, reason: string, discard: OnDiscard): void {
+  if (typeof value === 'object' ? isFilled(value) : columnValue(value) !== undefined) discard(column, value, reason)
+}
+
+function isFilled(value: object | null): boolean {
+  return value !== null && Object.keys(value).length > 0
+}

@@ -1,0 +1,167 @@
+import { type Discard, discardOf } from './discards.ts'
+import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
+import { type Columns, flatten, type OnDiscard } from './flatten.ts'
+import { identifierText } from './identifier.ts'
+import { snakeName, tableName } from './naming.ts'
+import { discardIfAny, putColumns, putIdentifier, putText, type Values } from './row-values.ts'
+import { RESERVED_COLUMNS, standardColumns } from './standard-columns.ts'
+import { eventTimes } from './time.ts'
+import type { ColumnValue } from './value.ts'
+
+/** An event as the log keeps it. */
+export interface EventRecord {
+  readonly source: string
+  /** ISO instant at which the server had it; the `received_at` of its rows, whatever the event says. */
+  readonly receivedAt: string
+  readonly requestIp: string
+  readonly event: AcceptedEvent
+}
+
+export interface EventRow {
+  readonly table: string
+  readonly values: Readonly<Record<string, ColumnValue>>
+}
+
+/** The identifier that a row belongs to. */
+export interface Owner {
+  readonly type: 'user_id' | 'anonymous_id'
+  readonly value: string
+}
+
+export interface EventRows {
+  /** The message id. */
+  readonly id: string
+  /** First the row of the table of its type, which holds every event of that type once. */
+  readonly rows: readonly EventRow[]
+  readonly discards: readonly Discard[]
+  readonly owner: Owner | undefined
+  /** ISO instant at which it happened, by the server's clock. */
+  readonly timestamp: string
+}
+
+const MAX_CUSTOM_COLUMNS = 1000
+
+/** The table that holds every event of a type. */
+const PRIMARY_TABLES: Readonly<Record<EventType, string>> = {
+  track: 'tracks',
+  identify: 'identifies',
+  page: 'pages',
+  screen: 'screens',
+  group: 'groups',
+  alias: 'aliases',
+}
+
+/** Columns of `identifies` that `users` has not. */
+const NOT_OF_USERS: ReadonlySet<string> = new Set(['id', 'anonymous_id', 'user_id', 'channel'])
+
+/**
+ * The warehouse rows of an event, by RudderStack's warehouse schema. Every value of context, properties and traits is
+ * in a row or in the discards, but for blank ones; unknown top-level members stay in the log only.
+ */
+export function eventRows({ receivedAt, requestIp, event }: EventRecord): EventRows {
+  const discards: Discard[] = []
+  const times = eventTimes(event, receivedAt)
+  const table = PRIMARY_TABLES[event.type]
+  const discardTo = (name: string): OnDiscard => {
+    return (column, value, reason) => discards.push(discardOf(name, column, value, reason))
+  }
+  const discard = discardTo(table)
+  const values = standardColumns(event, times, event.request_ip || requestIp, discard)
+  const rows = rowsByType(event, { table, values, discard }, discardTo)
+  return { id: event.messageId, rows, discards, owner: ownerOf(event), timestamp: times.timestamp }
+}
+
+function ownerOf({ userId, anonymousId }: AcceptedEvent): Owner | undefined {
+  const user = identifierText(userId)
+  if (user !== undefined) return { type: 'user_id', value: user }
+  const anonymous = identifierText(anonymousId)
+  return anonymous === undefined ? undefined : { type: 'anonymous_id', value: anonymous }
+}
+
+/** The event's row in the table of its type, and where what does not fit goes. */
+interface Draft {
+  readonly table: string
+  readonly values: Values
+  readonly discard: OnDiscard
+}
+
+function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: string) => OnDiscard): readonly EventRow[] {
+  const { table, values, discard } = draft
+  switch (event.type) {
+    case 'track':
+      return trackRows(event, draft, discardTo)
+    case 'identify':
+      putCustom(
+        draft,
+        event.type,
+        renamed(custom({ userProperties: event.userProperties, traits: event.traits }, discard)),
+      )
+      return [{ table, values }, ...userRow(values)]
+    case 'page':
+    case 'screen':
+      putText(values, 'name', event.name || nameProperty(event.properties), discard)
+      putCustom(draft, event.type, custom({ properties: event.properties }, discard))
+      return [{ table, values }]
+    case 'group':
+      putIdentifier(values, 'group_id', event.groupId, discard)
+      putCustom(draft, event.type, custom({ traits: event.traits }, discard))
+      return [{ table, values }]
+    case 'alias':
+      putIdentifier(values, 'previous_id', event.previousId, discard)
+      putCustom(draft, event.type, custom({ traits: event.traits }, discard))
+      return [{ table, values }]
+  }
+}
+
+/** A row of `tracks` without properties, and one with them in the event's own table. */
+function trackRows(
+  { event, properties, userProperties }: AcceptedEvent,
+  { table, values, discard }: Draft,
+  discardTo: (table: string) => OnDiscard,
+): readonly EventRow[] {
+  putText(values, 'event_text', event, discard)
+  const text = values.event_text?.value
+  const name = typeof text === 'string' ? snakeName(text) : undefined
+  const eventTable = typeof text === 'string' ? tableName(text) : undefined
+  const tracks = { table, values }
+  if (name === undefined || eventTable === undefined) {
+    for (const [column, member] of Object.entries({ properties, userProperties })) {
+      discardIfAny(column, member, 'the event has no name that makes a table', discard)
+    }
+    return [tracks]
+  }
+  values.event = { type: 'string', value: name }
+  const row: Draft = { table: eventTable, values: { ...values }, discard: discardTo(eventTable) }
+  putCustom(row, 'track', custom({ properties, userProperties }, row.discard))
+  return [tracks, { table: row.table, values: row.values }]
+}
+
+/** A user's row in `users`: the columns of `identifies` that describe the user, if it names one. */
+function userRow(values: Values): readonly EventRow[] {
+  if (values.user_id === undefined) return []
+  const described = Object.entries(values).filter(([column]) => !NOT_OF_USERS.has(column))
+  return [{ table: 'users', values: { id: values.user_id, ...Object.fromEntries(described) } }]
+}
+
+/** Members of the event whose values get columns without a prefix; a later member's win. */
+function custom(members: Readonly<Record<string, unknown>>, discard: OnDiscard): Columns {
+  const columns: Columns = new Map()
+  for (const [name, member] of Object.entries(members)) {
+    flatten(member, name, '', { columns, limit: MAX_CUSTOM_COLUMNS, discard })
+  }
+  return columns
+}
+
+function putCustom({ values, discard }: Draft, type: EventType, columns: Columns): void {
+  putColumns(values, columns, RESERVED_COLUMNS[type], discard)
+}
+
+/** A trait called user_id is not the event's user id. */
+function renamed(columns: Columns): Columns {
+  return new Map([...columns].map(([column, value]) => [column === 'user_id' ? '_user_id' : column, value]))
+}
+
+function nameProperty(properties: unknown): unknown {
+  const name = isJsonObject(properties) ? properties.name : undefined
+  return typeof name === 'object' ? undefined : name
+}

@@ -1,0 +1,151 @@
+/**
+ * The project: everything its files say, read once and normalised for one environment.
+ *
+ * project      a folder with `muster.yaml`, `models/`, `audiences/`, `connectors/`, `data/`
+ * definition   a model or an audience; its path is its identity
+ * environment  a name under `environments:` (default `dev`) that chooses warehouse, schema prefix and credentials
+ * send         a definition sent to a destination: one entry of its `send:`
+ */
+
+/** Where in the user's files something is said. File relative to the project with forward slashes; 1-based. */
+export interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+export interface Project {
+  /** Absolute path of the folder. */
+  readonly root: string
+  /** The folder's name. */
+  readonly name: string
+  /** The environment read for. */
+  readonly env: string
+  /** Goes before the schemas that Muster owns; empty in `dev`. */
+  readonly prefix: string
+  /** IANA name; calendar days are cut in it. */
+  readonly timezone: string
+  readonly warehouse: WarehouseSettings
+  readonly log: LogSettings
+  /** Later copies of a live event are looked for within this long. */
+  readonly dedupWindowMs: number
+  readonly listen: Listen
+  /** By name, in the order of the file. */
+  readonly sources: Readonly<Record<string, Source>>
+  readonly sourceTables: readonly SourceTable[]
+  readonly identity: IdentitySettings
+  readonly destinations: Readonly<Record<string, Destination>>
+  readonly models: readonly Model[]
+  readonly audiences: readonly Audience[]
+}
+
+export interface WarehouseSettings {
+  readonly engine: 'duckdb'
+  /** Absolute path of the database file. */
+  readonly path: string
+  /** Such as `2GB`; absent: 40 % of the machine's memory. */
+  readonly memoryLimit?: string
+  readonly threads?: number
+}
+
+export interface LogSettings {
+  /** Absolute folder of log segments. */
+  readonly dir: string
+  /** Beyond this the collector answers 503. */
+  readonly maxDiskBytes: number
+  /** Absolute folder of closed segments; absent when `archive: false`. */
+  readonly archiveDir?: string
+}
+
+export interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+export interface Source extends Place {
+  readonly name: string
+  readonly writeKey: string
+}
+
+export interface SourceTable extends Place {
+  readonly schema: string
+  readonly name: string
+  /** The data file it is loaded from; absent when the table is in the warehouse already. */
+  readonly data?: DataFile
+  /** Identifier type → the column that holds it. */
+  readonly identifiers: Readonly<Record<string, string>>
+  /** Columns read as text whatever they look like, besides those of identifiers. */
+  readonly text: readonly string[]
+  /** A replacement with fewer rows than this share of the present ones is stopped; 0.5 by default. */
+  readonly minRowsShare: number
+}
+
+export interface DataFile {
+  /** Absolute; inside the project's `data/`. */
+  readonly path: string
+  readonly format: 'csv' | 'parquet' | 'ndjson'
+}
+
+export interface IdentitySettings {
+  /** Identifier types, strongest first. */
+  readonly priority: readonly string[]
+  /** Values that identify nobody, besides the built-in list. */
+  readonly blocked: readonly string[]
+}
+
+export interface Destination extends Place {
+  readonly name: string
+  readonly connector: string
+  readonly settings: Readonly<Record<string, string | number | boolean>>
+  /** Played by the connector's twin: so in `dev`, unless the destination is marked `real: true`. */
+  readonly twin: boolean
+}
+
+interface Definition {
+  /** `models.user_value`, `audiences.at_risk`. */
+  readonly id: string
+  readonly name: string
+  /** Relative to the project, with forward slashes. */
+  readonly file: string
+  readonly description: string
+  /** The file's whole text, leading comment included, so that lines are those of the file. */
+  readonly sql: string
+  /** The SQL dialect it is written in; absent: the warehouse's. */
+  readonly dialect?: string
+  readonly tags: readonly string[]
+  /** How often it is rebuilt, such as `15m`; absent: with each whole run only. */
+  readonly refresh?: string
+  readonly send: readonly Send[]
+}
+
+export interface Model extends Definition {
+  /** Logical: the folder under `models/`, or `models`. */
+  readonly schema: string
+  readonly materialize: 'view' | 'table'
+  /** Declared at profile grain: each row is a profile, each further column a trait. */
+  readonly profileGrain: boolean
+}
+
+export interface Audience extends Definition {
+  readonly schema: 'audiences'
+}
+
+export interface Send extends Place {
+  readonly destination: string
+  /** Field of the destination → column of the audience or trait. Fields not named take the column of their own name. */
+  readonly mapping: Readonly<Record<string, string>>
+  /** What the connector asks for besides: audience id, tag, what to do with leavers. */
+  readonly options: Readonly<Record<string, string | number | boolean>>
+  /** The purpose a person must have consented to: the trait `consent_<purpose>` must be true. */
+  readonly consent?: string
+  readonly allowStale: boolean
+  readonly guards: Guards
+}
+
+export interface Guards {
+  /** A plan that removes more of the members than this is stopped; 30 by default. */
+  readonly maxRemovedPercent: number
+  readonly maxRemoved?: number
+  /** Whether an audience may become empty. */
+  readonly allowEmpty: boolean
+}
