@@ -29,9 +29,15 @@ const PLAN_MAX_AGE_MS = 24 * 60 * 60 * 1000
 /** Executes a stored plan and nothing else; one that was interrupted goes on. Throws `plan_missing`, `plan_outdated`. */
 export async function applyPlan(activation: Activation, input: ApplyInput): Promise<Plan> {
   const plan = await readPlan(activation.state, input.plan)
-  if (!plan) throw new MusterError('plan_missing', input.plan === undefined ? 'There is no plan yet.' : `There is no plan ${input.plan}.`)
+  if (!plan)
+    throw new MusterError(
+      'plan_missing',
+      input.plan === undefined ? 'There is no plan yet.' : `There is no plan ${input.plan}.`,
+    )
   refuseEnded(plan, activation.effects.now())
-  const work = plan.syncs.filter(({ state }) => state === 'ready' || state === 'failed').map((planned) => ({ planned, sync: syncOf(plan, planned, input.syncs) }))
+  const work = plan.syncs
+    .filter(({ state }) => state === 'ready' || state === 'failed')
+    .map((planned) => ({ planned, sync: syncOf(plan, planned, input.syncs) }))
   await setPlanState(activation, plan.id, 'applying')
   for (const { planned, sync } of work) await applySync(activation, plan, planned, sync, input)
   await setPlanState(activation, plan.id, 'applied')
@@ -39,7 +45,8 @@ export async function applyPlan(activation: Activation, input: ApplyInput): Prom
 }
 
 function refuseEnded(plan: Plan, now: Date): void {
-  if (plan.state === 'superseded') throw new MusterError('plan_outdated', `Plan ${plan.id} was superseded by a newer one.`)
+  if (plan.state === 'superseded')
+    throw new MusterError('plan_outdated', `Plan ${plan.id} was superseded by a newer one.`)
   if (plan.state === 'applied') throw new MusterError('plan_outdated', `Plan ${plan.id} was applied already.`)
   if (now.getTime() - plan.created_at.getTime() > PLAN_MAX_AGE_MS) {
     throw new MusterError('plan_outdated', `Plan ${plan.id} is older than 24 hours.`)
@@ -49,7 +56,10 @@ function refuseEnded(plan: Plan, now: Date): void {
 function syncOf(plan: Plan, planned: PlannedSync, syncs: readonly Sync[]): Sync {
   const sync = syncs.find(({ id }) => id === planned.sync)
   if (sync?.fingerprint === planned.fingerprint) return sync
-  throw new MusterError('plan_outdated', `${planned.sync}, its audience or its destination changed after plan ${plan.id} was made.`)
+  throw new MusterError(
+    'plan_outdated',
+    `${planned.sync}, its audience or its destination changed after plan ${plan.id} was made.`,
+  )
 }
 
 async function applySync(

@@ -40,7 +40,13 @@ export function balancePlan(sync: string, books: PlanBooks): void {
 /** add + update + remove = delivered + rejected + failed + in doubt + suppressed since. Throws `books_unbalanced`. */
 export function balanceApply(sync: string, planned: PlanBooks, applied: ApplyBooks): void {
   const { delivered, rejected, failed, in_doubt, suppressed_since } = applied
-  balance(sync, 'apply', planned.add + planned.update + planned.remove, delivered + rejected + failed + in_doubt + suppressed_since, applied)
+  balance(
+    sync,
+    'apply',
+    planned.add + planned.update + planned.remove,
+    delivered + rejected + failed + in_doubt + suppressed_since,
+    applied,
+  )
 }
 
 /** members before + adds delivered − removals delivered = members after. Throws `books_unbalanced`. */
@@ -51,5 +57,8 @@ export function balanceLedger(sync: string, books: LedgerBooks): void {
 
 function balance(sync: string, equation: string, left: number, right: number, books: object): void {
   if (left === right) return
-  throw new MusterError('books_unbalanced', `The ${equation} equation of ${sync} does not balance: ${left} ≠ ${right}; ${JSON.stringify(books)}.`)
+  throw new MusterError(
+    'books_unbalanced',
+    `The ${equation} equation of ${sync} does not balance: ${left} ≠ ${right}; ${JSON.stringify(books)}.`,
+  )
 }

@@ -29,12 +29,17 @@ export async function deliverChanges(
     operation,
     rows: rowsOf(pending(activation, ledger, operation)),
     before: (batch) => writeIntents(ledger, operation, batch.map(changeOf), effects.now()),
-    after: async (batch, outcomes) => count(await writeOutcomes(ledger, operation, batch, outcomes, effects.now()), batch.length),
+    after: async (batch, outcomes) =>
+      count(await writeOutcomes(ledger, operation, batch, outcomes, effects.now()), batch.length),
     ...(signal && { signal }),
   })
 
   function pending({ warehouse }: Activation, { plan }: LedgerTarget, kind: Operation) {
-    return pages(warehouse, state.name('plan_changes'), `plan = ${plan} and sync = ${warehouse.dialect.text(sync.id)} and operation = '${kind}' and outcome is null`)
+    return pages(
+      warehouse,
+      state.name('plan_changes'),
+      `plan = ${plan} and sync = ${warehouse.dialect.text(sync.id)} and operation = '${kind}' and outcome is null`,
+    )
   }
 }
 
@@ -52,14 +57,19 @@ export async function resolveDoubts(
 ): Promise<void> {
   const { state, warehouse, effects } = activation
   for (const operation of ['add', 'update', 'remove'] as const) {
-    const doubts = pages(warehouse, state.name('intents'), `target = ${warehouse.dialect.text(target.key)} and operation = '${operation}'`)
+    const doubts = pages(
+      warehouse,
+      state.name('intents'),
+      `target = ${warehouse.dialect.text(target.key)} and operation = '${operation}'`,
+    )
     await deliverAll(target.live, {
       object: target.object,
       options: sync.send.options,
       operation,
       rows: rowsOf(doubts),
       before: async () => {}, // the intent is what is being resolved
-      after: async (batch, outcomes) => count(await writeOutcomes(ledger, operation, batch, outcomes, effects.now()), 0),
+      after: async (batch, outcomes) =>
+        count(await writeOutcomes(ledger, operation, batch, outcomes, effects.now()), 0),
       ...(signal && { signal }),
     })
   }

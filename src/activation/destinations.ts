@@ -38,7 +38,12 @@ export class Destinations implements AsyncDisposable {
   async open(destination: Destination): Promise<OpenedDestination> {
     const connector = this.#connector(destination)
     if (!destination.twin) {
-      const live = openDestination({ connector, settings: destination.settings, effects: this.#effects, logger: this.#logger })
+      const live = openDestination({
+        connector,
+        settings: destination.settings,
+        effects: this.#effects,
+        logger: this.#logger,
+      })
       return { live, connector, baseUrl: live.baseUrl }
     }
     const twin = await this.twin(destination)
@@ -75,8 +80,12 @@ export class Destinations implements AsyncDisposable {
   #connector({ name, connector }: Destination): Connector {
     const found = this.#connectors.get(connector)
     if (found) return found
-    throw new MusterError('unknown_connector', `Destination "${name}" names the connector "${connector}", which does not exist.`, {
-      hint: `There are: ${[...this.#connectors.keys()].join(', ')}.`,
-    })
+    throw new MusterError(
+      'unknown_connector',
+      `Destination "${name}" names the connector "${connector}", which does not exist.`,
+      {
+        hint: `There are: ${[...this.#connectors.keys()].join(', ')}.`,
+      },
+    )
   }
 }

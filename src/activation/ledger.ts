@@ -25,7 +25,13 @@ export interface LedgerChange {
   readonly removed: number
 }
 
-const OUTCOME_COLUMNS = { key: 'string', status: 'string', code: 'string', message: 'string', remote_id: 'string' } as const
+const OUTCOME_COLUMNS = {
+  key: 'string',
+  status: 'string',
+  code: 'string',
+  message: 'string',
+  remote_id: 'string',
+} as const
 
 /** Before sending: from here on, until an outcome is written, these rows are in doubt. */
 export async function writeIntents(
@@ -35,7 +41,10 @@ export async function writeIntents(
   now: Date,
 ): Promise<void> {
   await state.transaction(async (session) => {
-    const { relation } = await session.stage({ key: 'string', fields: 'string', hash: 'string', profile_id: 'int' }, changes)
+    const { relation } = await session.stage(
+      { key: 'string', fields: 'string', hash: 'string', profile_id: 'int' },
+      changes,
+    )
     await session.run(
       `insert into ${state.name('intents')} (target, key, operation, fields, hash, profile_id, plan, written_at)
        select $1, key, $2, fields, hash, profile_id, $3, $4 from ${relation}`,
@@ -60,7 +69,10 @@ export async function writeOutcomes(
        where plan = $1 and sync = $2 and ${state.name('plan_changes')}.key = o.key`,
       [plan, sync],
     )
-    await session.run(`update ${state.name('targets')} set version = version + 1, plan = $2 where target = $1`, [target, plan])
+    await session.run(`update ${state.name('targets')} set version = version + 1, plan = $2 where target = $1`, [
+      target,
+      plan,
+    ])
     return change
   })
 }
@@ -73,7 +85,11 @@ interface Recording {
   readonly now: Date
 }
 
-async function recordOutcomes(session: Session, state: State, { target, operation, plan, relation, now }: Recording): Promise<LedgerChange> {
+async function recordOutcomes(
+  session: Session,
+  state: State,
+  { target, operation, plan, relation, now }: Recording,
+): Promise<LedgerChange> {
   const [ledger, intents, rejections] = [state.name('ledger'), state.name('intents'), state.name('rejections')]
   const delivered = `(select key from ${relation} where status = 'delivered')`
   // A row is settled by its first outcome but for a doubt: whatever was refused or delivered before is replaced.
@@ -87,20 +103,30 @@ async function recordOutcomes(session: Session, state: State, { target, operatio
       [target, plan, now],
     )
   }
-  await session.run(`delete from ${rejections} where target = $1 and key in (select key from ${relation} where status in ('delivered', 'rejected'))`, [target])
+  await session.run(
+    `delete from ${rejections} where target = $1 and key in (select key from ${relation} where status in ('delivered', 'rejected'))`,
+    [target],
+  )
   await session.run(
     `insert into ${rejections} (target, key, operation, hash, code, message, profile_id, plan, rejected_at)
      select i.target, i.key, i.operation, i.hash, o.code, o.message, i.profile_id, $2, $3 from ${intents} i
      join ${relation} o on o.key = i.key and o.status = 'rejected' where i.target = $1`,
     [target, plan, now],
   )
-  await session.run(`delete from ${intents} where target = $1 and key in (select key from ${relation} where status <> 'in_doubt')`, [target])
+  await session.run(
+    `delete from ${intents} where target = $1 and key in (select key from ${relation} where status <> 'in_doubt')`,
+    [target],
+  )
   return { added: Math.max(0, inserted - removed), removed: Math.max(0, removed - inserted) }
 }
 
 function* outcomeLines(rows: readonly DeliveryRow[], outcomes: readonly Outcome[]) {
   for (const [index, row] of rows.entries()) {
-    const outcome = outcomes[index] ?? { status: 'in_doubt', code: 'no_outcome', message: 'the connector gave no outcome for the row' }
+    const outcome = outcomes[index] ?? {
+      status: 'in_doubt',
+      code: 'no_outcome',
+      message: 'the connector gave no outcome for the row',
+    }
     yield {
       key: row.key,
       status: outcome.status,

@@ -78,7 +78,9 @@ export async function readPlan(state: State, id?: number): Promise<Plan | undefi
 /** The newest plans, newest first. */
 export async function readPlans(state: State, limit: number): Promise<readonly Plan[]> {
   return state.warehouse.session(async (session) => {
-    const plans = await session.query<Omit<Plan, 'syncs'>>(state.table('plans').select('*').orderBy('id', 'desc').limit(limit))
+    const plans = await session.query<Omit<Plan, 'syncs'>>(
+      state.table('plans').select('*').orderBy('id', 'desc').limit(limit),
+    )
     const all: Plan[] = []
     for (const plan of plans) all.push({ ...plan, syncs: await readSyncs(state, session, plan.id) })
     return all

@@ -38,7 +38,9 @@ export function desiredSql(
   { target, consent }: { readonly target: string; readonly consent: string | undefined },
 ): string {
   const own = new Set(tables.memberColumns)
-  const traits = tables.profileColumns.filter((column) => !own.has(column)).map((column) => `p.${dialect.identifier(column)}`)
+  const traits = tables.profileColumns
+    .filter((column) => !own.has(column))
+    .map((column) => `p.${dialect.identifier(column)}`)
   const source = `select ${['m.*', ...traits].join(', ')} from ${tables.members} m left join ${tables.profiles} p on p.profile_id = m.profile_id`
   const allowed = consent === undefined ? 'true' : `coalesce(${consent}, false)`
   return `with rows as (${source}),

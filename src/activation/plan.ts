@@ -19,9 +19,22 @@ export interface PlanInput {
   readonly stale: ReadonlyMap<string, string>
 }
 
-type NewSync = Omit<PlannedSync, 'plan' | 'members_after' | 'delivered' | 'rejected' | 'failed' | 'in_doubt' | 'suppressed_since' | 'resolved'>
+type NewSync = Omit<
+  PlannedSync,
+  'plan' | 'members_after' | 'delivered' | 'rejected' | 'failed' | 'in_doubt' | 'suppressed_since' | 'resolved'
+>
 
-const NOTHING: PlanBooks = { queried: 0, unchanged: 0, add: 0, update: 0, remove: 0, invalid: 0, suppressed: 0, held: 0, held_removals: 0 }
+const NOTHING: PlanBooks = {
+  queried: 0,
+  unchanged: 0,
+  add: 0,
+  update: 0,
+  remove: 0,
+  invalid: 0,
+  suppressed: 0,
+  held: 0,
+  held_removals: 0,
+}
 
 /** Says what the syncs would change now, and stores it as a numbered plan. Nothing leaves. */
 export async function createPlan(activation: Activation, { syncs, run, asOf, stale }: PlanInput): Promise<Plan> {
@@ -81,7 +94,11 @@ async function planSync(activation: Activation, plan: number, sync: Sync): Promi
   })
   if (row.problems.length > 0) {
     const message = row.problems.map((problem) => problem.message).join(' ')
-    await storeSync(activation, plan, blocked(sync, 'unreachable', { code: 'mapping_invalid', message, hint: row.problems[0]?.hint ?? '' }))
+    await storeSync(
+      activation,
+      plan,
+      blocked(sync, 'unreachable', { code: 'mapping_invalid', message, hint: row.problems[0]?.hint ?? '' }),
+    )
     return
   }
   const notes = [...target.notes]
@@ -222,7 +239,12 @@ async function storeSync(activation: Activation, plan: number, sync: NewSync): P
   await activation.state.transaction((session) => insertSync(session, activation, plan, sync))
 }
 
-async function insertSync(session: Session, { state }: Activation, plan: number, { details, ...sync }: NewSync): Promise<void> {
+async function insertSync(
+  session: Session,
+  { state }: Activation,
+  plan: number,
+  { details, ...sync }: NewSync,
+): Promise<void> {
   await session.run(state.table('plan_syncs').insert({ plan, ...sync, details: JSON.stringify(details) }))
 }
 

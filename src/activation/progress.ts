@@ -21,7 +21,11 @@ export async function setPlanState({ state, effects }: Activation, plan: number,
 }
 
 /** Makes the target known and gives its members so far. */
-export async function registerTarget({ state, effects }: Activation, ledger: LedgerTarget, target: Target & { object: { id: string } }): Promise<number> {
+export async function registerTarget(
+  { state, effects }: Activation,
+  ledger: LedgerTarget,
+  target: Target & { object: { id: string } },
+): Promise<number> {
   return state.transaction(async (session) => {
     if (target.version === 0) {
       await session.run(`delete from ${state.name('targets')} where target = $1 and version = 0`, [target.key])
@@ -39,15 +43,24 @@ export async function registerTarget({ state, effects }: Activation, ledger: Led
       )
     }
     await session.run(
-      state.table('plan_syncs').where({ plan: ledger.plan, sync: ledger.sync }).update({ target: target.key, object_id: target.object.id }),
+      state
+        .table('plan_syncs')
+        .where({ plan: ledger.plan, sync: ledger.sync })
+        .update({ target: target.key, object_id: target.object.id }),
     )
-    const [row] = await session.query<{ members: number }>(state.table('ledger').where({ target: target.key }).count('* as members'))
+    const [row] = await session.query<{ members: number }>(
+      state.table('ledger').where({ target: target.key }).count('* as members'),
+    )
     return row?.members ?? 0
   })
 }
 
 /** Consent withdrawn since the plan was made: those rows are not sent. An apply may only subtract. */
-export async function markSuppressed({ state, names }: Activation, { plan, sync: id }: LedgerTarget, sync: Sync): Promise<void> {
+export async function markSuppressed(
+  { state, names }: Activation,
+  { plan, sync: id }: LedgerTarget,
+  sync: Sync,
+): Promise<void> {
   const consent = consentColumn(sync)
   if (consent === undefined) return
   const column = state.warehouse.dialect.identifier(consent)
@@ -61,7 +74,11 @@ export async function markSuppressed({ state, names }: Activation, { plan, sync:
 }
 
 /** Rows that a refusal left unsent had certainly no effect: they are failed, and planned again next time. */
-export async function endUnsent({ state }: Activation, { plan, sync }: LedgerTarget, error: MusterError): Promise<void> {
+export async function endUnsent(
+  { state }: Activation,
+  { plan, sync }: LedgerTarget,
+  error: MusterError,
+): Promise<void> {
   await state.transaction((session) =>
     session.run(
       `update ${state.name('plan_changes')} set outcome = case when key in (select key from ${state.name('intents')} where plan = $1) then 'in_doubt' else 'failed' end,
@@ -81,7 +98,8 @@ export async function applyCounts({ state }: Activation, { plan, sync }: LedgerT
   )
   for (const { outcome, rows: count } of rows) {
     if (outcome === 'suppressed') books.suppressed_since = count
-    else if (outcome === 'delivered' || outcome === 'rejected' || outcome === 'failed' || outcome === 'in_doubt') books[outcome] = count
+    else if (outcome === 'delivered' || outcome === 'rejected' || outcome === 'failed' || outcome === 'in_doubt')
+      books[outcome] = count
   }
   return books
 }
@@ -95,14 +113,23 @@ export async function endSync(
   error: MusterError | undefined,
 ): Promise<number> {
   return state.transaction(async (session) => {
-    const [row] = await session.query<{ members: number }>(state.table('ledger').where({ target }).count('* as members'))
+    const [row] = await session.query<{ members: number }>(
+      state.table('ledger').where({ target }).count('* as members'),
+    )
     const members = row?.members ?? 0
-    const details = error ? { ...planned.details, error: { code: error.code, message: error.message, hint: error.hint } } : planned.details
+    const details = error
+      ? { ...planned.details, error: { code: error.code, message: error.message, hint: error.hint } }
+      : planned.details
     await session.run(
       state
         .table('plan_syncs')
         .where({ plan, sync })
-        .update({ ...applied, members_after: members, state: error ? 'failed' : 'applied', details: JSON.stringify(details) }),
+        .update({
+          ...applied,
+          members_after: members,
+          state: error ? 'failed' : 'applied',
+          details: JSON.stringify(details),
+        }),
     )
     return members
   })

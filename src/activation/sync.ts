@@ -65,7 +65,10 @@ function sends(project: Project, schema: string, definition: Audience | Model): 
 }
 
 function fingerprint(sql: string, { line: _line, column: _column, ...send }: Send, destination: Destination): string {
-  return createHash('sha256').update(JSON.stringify([sql, send, destination])).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify([sql, send, destination]))
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** The trait that must be true for a person to be sent; absent when the sync asks for no consent. */

@@ -29,7 +29,9 @@ export async function findTarget(activation: Activation, sync: Sync, signal?: Ab
   await live.check(signal)
   const object = await live.findObject(sync.send.options, signal)
   const key = targetKey(sync, baseUrl, live.account, object)
-  const { version, changedBy, inDoubt } = await activation.warehouse.session((session) => readVersion(session, activation, key))
+  const { version, changedBy, inDoubt } = await activation.warehouse.session((session) =>
+    readVersion(session, activation, key),
+  )
   const notes: string[] = []
   if (!object) notes.push(`The object does not exist at ${sync.destination.name} yet; apply creates it.`)
   else if (version === 0 && (object.size ?? 0) > 0) {
@@ -39,7 +41,11 @@ export async function findTarget(activation: Activation, sync: Sync, signal?: Ab
 }
 
 /** The target once its object exists: found, or created now. */
-export async function ensureTarget(activation: Activation, sync: Sync, signal?: AbortSignal): Promise<Target & { object: DestinationObject }> {
+export async function ensureTarget(
+  activation: Activation,
+  sync: Sync,
+  signal?: AbortSignal,
+): Promise<Target & { object: DestinationObject }> {
   const found = await findTarget(activation, sync, signal)
   if (found.object) return { ...found, object: found.object }
   const object = await found.live.createObject(sync.send.options, signal)

@@ -16,7 +16,10 @@ export interface MembershipInput {
 }
 
 /** Records who entered and who left since the last run, as intervals; recorded membership is never rewritten. */
-export async function recordMembership(state: State, { audience, table, run, asOf }: MembershipInput): Promise<MembershipChange> {
+export async function recordMembership(
+  state: State,
+  { audience, table, run, asOf }: MembershipInput,
+): Promise<MembershipChange> {
   const memberships = state.name('memberships')
   const at = state.warehouse.dialect.timestamp(asOf)
   return state.transaction(async (session) => {
@@ -33,9 +36,7 @@ export async function recordMembership(state: State, { audience, table, run, asO
     )
     const [counted] = await session.query<{ members: number }>(`select count(*) as members from ${table}`)
     const members = counted?.members ?? 0
-    await session.run(
-      state.table('audience_sizes').insert({ audience, run, members, entered, left, as_of: asOf }),
-    )
+    await session.run(state.table('audience_sizes').insert({ audience, run, members, entered, left, as_of: asOf }))
     return { members, entered, left }
   })
 }

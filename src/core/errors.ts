@@ -119,6 +119,36 @@ export const catalogue = {
     title: 'The plan can no longer be applied.',
     remedy: 'Make a new one with `muster plan` and look at it again.',
   },
+  source_table_unreadable: {
+    exit: 1,
+    status: 400,
+    title: 'The data file of a source table cannot be loaded.',
+    remedy: 'Mend the file; the rows loaded before stay in place.',
+  },
+  source_table_shrunk: {
+    exit: 3,
+    status: 409,
+    title: 'A data file has far fewer rows than the table it would replace.',
+    remedy: 'Mend the export, or run once with --allow-shrink SCHEMA.TABLE.',
+  },
+  import_file_unreadable: {
+    exit: 2,
+    status: 400,
+    title: 'A file to import cannot be read.',
+    remedy: 'Check its path, its permissions and its format (CSV or NDJSON, UTF-8).',
+  },
+  import_map_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'The JSONata map of an import does not compile.',
+    remedy: 'Mend the map at the position named.',
+  },
+  unknown_source: {
+    exit: 2,
+    status: 404,
+    title: 'The project has no such source.',
+    remedy: 'Name one of the sources in muster.yaml, or add it there.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

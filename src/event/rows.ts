@@ -1,7 +1,6 @@
 import { type Discard, discardOf } from './discards.ts'
 import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
 import { type Columns, flatten, type OnDiscard } from './flatten.ts'
-import { identifierText } from './identifier.ts'
 import { snakeName, tableName } from './naming.ts'
 import { discardIfAny, putColumns, putIdentifier, putText, type Values } from './row-values.ts'
 import { RESERVED_COLUMNS, standardColumns } from './standard-columns.ts'
@@ -22,21 +21,12 @@ export interface EventRow {
   readonly values: Readonly<Record<string, ColumnValue>>
 }
 
-/** The identifier that a row belongs to. */
-export interface Owner {
-  readonly type: 'user_id' | 'anonymous_id'
-  readonly value: string
-}
-
 export interface EventRows {
   /** The message id. */
   readonly id: string
   /** First the row of the table of its type, which holds every event of that type once. */
   readonly rows: readonly EventRow[]
   readonly discards: readonly Discard[]
-  readonly owner: Owner | undefined
-  /** ISO instant at which it happened, by the server's clock. */
-  readonly timestamp: string
 }
 
 const MAX_CUSTOM_COLUMNS = 1000
@@ -68,14 +58,7 @@ export function eventRows({ receivedAt, requestIp, event }: EventRecord): EventR
   const discard = discardTo(table)
   const values = standardColumns(event, times, event.request_ip || requestIp, discard)
   const rows = rowsByType(event, { table, values, discard }, discardTo)
-  return { id: event.messageId, rows, discards, owner: ownerOf(event), timestamp: times.timestamp }
-}
-
-function ownerOf({ userId, anonymousId }: AcceptedEvent): Owner | undefined {
-  const user = identifierText(userId)
-  if (user !== undefined) return { type: 'user_id', value: user }
-  const anonymous = identifierText(anonymousId)
-  return anonymous === undefined ? undefined : { type: 'anonymous_id', value: anonymous }
+  return { id: event.messageId, rows, discards }
 }
 
 /** The event's row in the table of its type, and where what does not fit goes. */

@@ -81,7 +81,12 @@ function identifiersOf(dialect: Dialect, { sql }: DistinctRows, { columns }: Ide
 }
 
 /** Each row ties its strongest identifier to all its others: columns a, b, seen, evidence. */
-function foundEdges(dialect: Dialect, names: Names, { sql, width }: DistinctRows, { columns }: IdentifierSource): string {
+function foundEdges(
+  dialect: Dialect,
+  names: Names,
+  { sql, width }: DistinctRows,
+  { columns }: IdentifierSource,
+): string {
   const arms: string[] = []
   for (let i = 0; i < width; i++) {
     const weaker = Array.from({ length: i }, (_, k) => ` and v${k} is null`).join('')
@@ -92,7 +97,8 @@ function foundEdges(dialect: Dialect, names: Names, { sql, width }: DistinctRows
       )
     }
   }
-  if (arms.length === 0) return 'select 0 as a, 0 as b, cast(null as timestamptz) as seen, cast(null as varchar) as evidence where false'
+  if (arms.length === 0)
+    return 'select 0 as a, 0 as b, cast(null as timestamptz) as seen, cast(null as varchar) as evidence where false'
   const identifiers = names.table('identity', 'identifiers')
   return `with r as (${sql}), pairs as (${arms.join(' union all ')})
     select x.id as a, y.id as b, min(p.seen) as seen, min(p.evidence) as evidence from pairs p

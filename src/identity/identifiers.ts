@@ -7,8 +7,26 @@ import type { NumberOwners, Owner } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 
 /** Values that stand for "nobody" in real data; compared in lower case. */
-export const BLOCKED = ['', 'null', 'undefined', 'none', 'nil', 'n/a', 'na', 'nan', '0', '-', 'unknown', 'anonymous',
-  'true', 'false', '[object object]', '00000000-0000-0000-0000-000000000000', 'test@test.com', 'test@example.com'] as const
+export const BLOCKED = [
+  '',
+  'null',
+  'undefined',
+  'none',
+  'nil',
+  'n/a',
+  'na',
+  'nan',
+  '0',
+  '-',
+  'unknown',
+  'anonymous',
+  'true',
+  'false',
+  '[object object]',
+  '00000000-0000-0000-0000-000000000000',
+  'test@test.com',
+  'test@example.com',
+] as const
 
 /** An identifier that a row holds: its type and the SQL expression of its normalised value. */
 export interface IdentifierExpression {
@@ -23,7 +41,9 @@ export interface Normaliser {
 
 /** E-mail addresses are trimmed and lower-cased, everything else trimmed; blocked values become null. */
 export function normaliser(dialect: Dialect, blocked: readonly string[] = []): Normaliser {
-  const list = [...new Set([...BLOCKED, ...blocked.map((value) => value.trim().toLowerCase())])].map(dialect.text).join(', ')
+  const list = [...new Set([...BLOCKED, ...blocked.map((value) => value.trim().toLowerCase())])]
+    .map(dialect.text)
+    .join(', ')
   return (type, expression) => {
     const text = dialect.replaceAll(`cast(${expression} as varchar)`, '^\\s+|\\s+$', '')
     const value = type === 'email' ? `lower(${text})` : text

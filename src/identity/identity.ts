@@ -2,6 +2,7 @@
  * Identity: identifiers, the edges between them, and the profiles they make.
  */
 import type { Project } from '../project/index.ts'
+import type { Dialect } from '../warehouse/dialect.ts'
 import { type Names, physicalNames, quoted } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
 import { collectEdges } from './edges.ts'
@@ -20,6 +21,7 @@ export interface IdentityRun extends RunWindow {
 
 export class Identity {
   readonly names: Names
+  readonly dialect: Dialect
   /** Types of identifiers, strongest first. */
   readonly types: readonly string[]
   readonly normalise: Normaliser
@@ -29,6 +31,7 @@ export class Identity {
   constructor(project: Project, warehouse: Warehouse) {
     this.#project = project
     this.#warehouse = warehouse
+    this.dialect = warehouse.dialect
     this.names = physicalNames(warehouse.dialect, project.prefix)
     this.types = identifierTypes(project.identity.priority, project.sourceTables)
     this.normalise = normaliser(warehouse.dialect, project.identity.blocked)
@@ -85,7 +88,9 @@ export class Identity {
     const { dialect } = this.#warehouse
     const progress = this.names.table('identity', 'progress')
     await this.#warehouse.transaction('load', async (session) => {
-      const [done] = await session.query<{ load: number }>(`select load from ${progress} where source = $1`, [source.name])
+      const [done] = await session.query<{ load: number }>(`select load from ${progress} where source = $1`, [
+        source.name,
+      ])
       const after = done?.load ?? 0
       if (source.kind === 'events' && after >= load) return
       await collectEdges(session, dialect, this.names, this.normalise, source, { after, upTo: load })

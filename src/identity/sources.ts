@@ -47,7 +47,9 @@ export function eventSources(
       const found = types.filter((type) => columns.has(type) && (standard(type) || table === 'identifies'))
       const identifiers = found.map((type) => ({ type, column: type }))
       if (table === 'aliases') identifiers.push({ type: 'anonymous_id', column: 'previous_id' })
-      return [{ name: `${schema}.${table}`, table: quoted(dialect, schema, table), columns: identifiers, kind: 'events' }]
+      return [
+        { name: `${schema}.${table}`, table: quoted(dialect, schema, table), columns: identifiers, kind: 'events' },
+      ]
     }),
   )
 }

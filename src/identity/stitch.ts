@@ -47,7 +47,9 @@ export async function stitch(input: StitchInput): Promise<StitchResult> {
   const assignment = await warehouse.session(async (session) => {
     const history = new Map<number, number>()
     const ids = names.table('identity', 'ids')
-    for await (const rows of session.stream<{ identifier: number; profile_id: number }>(`select identifier, profile_id from ${ids}`)) {
+    for await (const rows of session.stream<{ identifier: number; profile_id: number }>(
+      `select identifier, profile_id from ${ids}`,
+    )) {
       for (const { identifier, profile_id } of rows) history.set(identifier, profile_id)
     }
     const [last] = await session.query<{ id: number | null }>(`select max(profile_id) as id from ${ids}`)
@@ -68,7 +70,10 @@ export async function stitch(input: StitchInput): Promise<StitchResult> {
   }
 }
 
-async function readGraph(session: Session, { warehouse: { dialect }, names, types, active, asOf }: StitchInput): Promise<Graph> {
+async function readGraph(
+  session: Session,
+  { warehouse: { dialect }, names, types, active, asOf }: StitchInput,
+): Promise<Graph> {
   const identifiers = names.table('identity', 'identifiers')
   const seen = `(e.first_seen is null or e.first_seen <= ${dialect.timestamp(asOf)})`
   const rank = rankOf(dialect, types)
@@ -122,7 +127,10 @@ async function write(
   await warehouse.transaction('build', async (session) => {
     await session.run(`create schema if not exists ${warehouse.dialect.identifier(target.schema('identity'))}`)
     await session.run(`create table if not exists ${members} (identifier bigint, profile_id bigint)`)
-    const { relation } = await session.stage({ identifier: 'int', profile_id: 'int' }, membersOf(graph, grouping, assignment))
+    const { relation } = await session.stage(
+      { identifier: 'int', profile_id: 'int' },
+      membersOf(graph, grouping, assignment),
+    )
     if (!historic) {
       await session.run(
         `insert into ${names.table('identity', 'changes')} (run, kind, from_profile, to_profile, identifiers, changed_at)

@@ -60,7 +60,9 @@ export function stitchedEvents(
       const selected = [...columns].map(([column, type]) => {
         const quotedColumn = dialect.identifier(column)
         if (!own.has(column)) return `cast(null as ${dialect.columnType(type)}) as ${quotedColumn}`
-        return own.get(column) === type ? `t.${quotedColumn}` : `cast(t.${quotedColumn} as ${dialect.columnType(type)}) as ${quotedColumn}`
+        return own.get(column) === type
+          ? `t.${quotedColumn}`
+          : `cast(t.${quotedColumn} as ${dialect.columnType(type)}) as ${quotedColumn}`
       })
       return `select ${dialect.text(schema)} as source, m.profile_id, ${selected.join(', ')}
         from ${quoted(dialect, schema, table)} t

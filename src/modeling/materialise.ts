@@ -40,9 +40,14 @@ export async function checkProfileGrain(warehouse: Warehouse, id: string, table:
   await warehouse.session(async (session) => {
     const columns = await session.query<{ column_name: string }>(`describe ${table}`)
     if (!columns.some(({ column_name }) => column_name === 'profile_id')) {
-      throw new MusterError('grain_broken', `${id} (${file}) has no column profile_id, so its rows cannot be told apart by profile.`)
+      throw new MusterError(
+        'grain_broken',
+        `${id} (${file}) has no column profile_id, so its rows cannot be told apart by profile.`,
+      )
     }
-    const [nulls] = await session.query<{ rows: number }>(`select count(*) as rows from ${table} where profile_id is null`)
+    const [nulls] = await session.query<{ rows: number }>(
+      `select count(*) as rows from ${table} where profile_id is null`,
+    )
     if (nulls && nulls.rows > 0) {
       throw new MusterError('grain_broken', `${nulls.rows} rows of ${id} (${file}) have no profile_id.`, {
         hint: 'Leave them out with `where profile_id is not null`.',

@@ -15,11 +15,16 @@ export interface TraitModel {
  * Rebuilds `profiles`: identity.profiles with every column of each trait model. Throws `trait_conflict` when two
  * models give the same trait.
  */
-export async function buildProfiles(warehouse: Warehouse, names: Names, models: readonly TraitModel[]): Promise<number> {
+export async function buildProfiles(
+  warehouse: Warehouse,
+  names: Names,
+  models: readonly TraitModel[],
+): Promise<number> {
   const { dialect } = warehouse
   const tables = await warehouse.columns()
   const owners = new Map<string, string>()
-  for (const column of tables.get(`${names.schema('identity')}.profiles`)?.keys() ?? []) owners.set(column, 'identity.profiles')
+  for (const column of tables.get(`${names.schema('identity')}.profiles`)?.keys() ?? [])
+    owners.set(column, 'identity.profiles')
   const selected: string[] = ['p.*']
   const joins: string[] = []
   models.forEach(({ id, file, schema, name }, index) => {

@@ -34,7 +34,12 @@ export function neededColumns(existing: Columns | undefined, rows: Iterable<Even
 /** The statements that turn `existing` into `needed`; none when nothing is missing. */
 export function schemaChanges(
   { dialect }: Warehouse,
-  { schema, table, existing, needed }: { schema: string; table: string; existing: Columns | undefined; needed: Columns },
+  {
+    schema,
+    table,
+    existing,
+    needed,
+  }: { schema: string; table: string; existing: Columns | undefined; needed: Columns },
 ): readonly string[] {
   const name = `${dialect.identifier(schema)}.${dialect.identifier(table)}`
   const typed = (column: string, type: ColumnType) => `${dialect.identifier(column)} ${dialect.columnType(type)}`

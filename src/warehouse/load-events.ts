@@ -87,22 +87,24 @@ export class EventLoader {
     }
     await this.#evolve(tables, known, changed)
 
-    return this.#warehouse.transaction('load', async (session) => {
-      const numbers = await this.#numberOwners(session, owners)
-      const discards: Discard[] = fresh.flatMap(discardsOf)
-      for (const table of tables) {
-        const columns = known.get(`${table.schema}.${table.name}`) ?? new Map()
-        await this.#insert(session, table, columns, numbers, load, discards)
-      }
-      await this.#insertDiscards(session, discards)
-      const result = { loaded: fresh.length, duplicates: events.length - fresh.length, discards: discards.length }
-      await also(session, result)
-      return result
-    }).catch((error: unknown) => {
-      // Whatever failed, somebody may have altered a table: look again before the next try.
-      this.#columns = undefined
-      throw error
-    })
+    return this.#warehouse
+      .transaction('load', async (session) => {
+        const numbers = await this.#numberOwners(session, owners)
+        const discards: Discard[] = fresh.flatMap(discardsOf)
+        for (const table of tables) {
+          const columns = known.get(`${table.schema}.${table.name}`) ?? new Map()
+          await this.#insert(session, table, columns, numbers, load, discards)
+        }
+        await this.#insertDiscards(session, discards)
+        const result = { loaded: fresh.length, duplicates: events.length - fresh.length, discards: discards.length }
+        await also(session, result)
+        return result
+      })
+      .catch((error: unknown) => {
+        // Whatever failed, somebody may have altered a table: look again before the next try.
+        this.#columns = undefined
+        throw error
+      })
   }
 
   async #withoutDuplicates(events: readonly Loadable[], since: Date | undefined): Promise<readonly Loadable[]> {
@@ -122,7 +124,10 @@ export class EventLoader {
       )
       if (earlier.length === 0) continue
       const stored = await this.#warehouse.session(async (session) => {
-        const { relation } = await session.stage({ id: 'string' }, [...ids.keys()].map((id) => ({ id })))
+        const { relation } = await session.stage(
+          { id: 'string' },
+          [...ids.keys()].map((id) => ({ id })),
+        )
         return session.query<{ id: string }>(
           `select distinct e.id from (${earlier.join(' union all ')}) e join ${relation} s on s.id = e.id`,
         )
@@ -142,7 +147,10 @@ export class EventLoader {
       for (const { schema, name } of tables) {
         const full = `${schema}.${name}`
         const needed = changed.get(full) ?? new Map()
-        await applyChanges(session, schemaChanges(this.#warehouse, { schema, table: name, existing: known.get(full), needed }))
+        await applyChanges(
+          session,
+          schemaChanges(this.#warehouse, { schema, table: name, existing: known.get(full), needed }),
+        )
         known.set(full, needed)
         if (!known.has(`${schema}.discards`)) await this.#createDiscards(session, schema, known)
       }
@@ -151,7 +159,10 @@ export class EventLoader {
 
   async #createDiscards(session: Session, schema: string, known: Map<string, Columns>) {
     const needed = new Map(Object.entries(DISCARD_COLUMNS))
-    await applyChanges(session, schemaChanges(this.#warehouse, { schema, table: 'discards', existing: undefined, needed }))
+    await applyChanges(
+      session,
+      schemaChanges(this.#warehouse, { schema, table: 'discards', existing: undefined, needed }),
+    )
     known.set(`${schema}.discards`, needed)
   }
 

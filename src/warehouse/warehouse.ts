@@ -58,6 +58,6 @@ export interface Warehouse extends AsyncDisposable {
   transaction<T>(lane: Lane, work: (session: Session) => Promise<T>): Promise<T>
   /** A user's SELECT: read-only whatever it says, limited in rows and time. */
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
-  /** SQL after FROM that reads a data file inside the project's `data/`. */
-  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson'): string
+  /** SQL after FROM that reads a data file inside the project's `data/`; columns in `text` are text, however they look. */
+  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): string
 }

@@ -37,8 +37,8 @@ export const migration: Migration = {
         instant(table, 'loaded_at')
       })
       .createTable('imports', (table) => {
-        text(table, 'id', 'source', 'file', 'map', 'state', 'error')
-        number(table, 'line', 'events', 'duplicates', 'rejected')
+        text(table, 'id', 'source', 'file', 'fingerprint', 'map', 'state', 'error')
+        number(table, 'line', 'bytes', 'total_bytes', 'events', 'duplicates', 'rejected')
         instant(table, 'started_at')
         instant(table, 'ended_at')
       })
@@ -80,9 +80,31 @@ export const migration: Migration = {
       })
       .createTable('plan_syncs', (table) => {
         number(table, 'plan')
-        text(table, 'sync', 'definition', 'destination', 'target', 'base_url', 'account', 'object_id', 'state', 'fingerprint')
+        text(
+          table,
+          'sync',
+          'definition',
+          'destination',
+          'target',
+          'base_url',
+          'account',
+          'object_id',
+          'state',
+          'fingerprint',
+        )
         number(table, 'ledger_version', 'members_before', 'members_after')
-        number(table, 'queried', 'unchanged', 'add', 'update', 'remove', 'invalid', 'suppressed', 'held', 'held_removals')
+        number(
+          table,
+          'queried',
+          'unchanged',
+          'add',
+          'update',
+          'remove',
+          'invalid',
+          'suppressed',
+          'held',
+          'held_removals',
+        )
         number(table, 'delivered', 'rejected', 'failed', 'in_doubt', 'suppressed_since', 'resolved')
         table.specificType('details', 'json')
       })

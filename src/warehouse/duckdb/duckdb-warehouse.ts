@@ -4,15 +4,7 @@ import { dirname, join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import type {
-  ColumnType,
-  Lane,
-  QueryOptions,
-  Row,
-  Session,
-  UserQueryResult,
-  Warehouse,
-} from '../warehouse.ts'
+import type { ColumnType, Lane, QueryOptions, Row, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 import { DuckdbSession } from './session.ts'
 import { columnTypeOf, typeName } from './values.ts'
@@ -46,7 +38,9 @@ export async function openDuckdb(settings: DuckdbSettings): Promise<Warehouse> {
     await mkdir(staging, { recursive: true })
     await mkdir(settings.data, { recursive: true })
   } catch (error) {
-    throw new MusterError('folder_unwritable', `Cannot write ${settings.scratch}: ${messageOf(error)}`, { cause: error })
+    throw new MusterError('folder_unwritable', `Cannot write ${settings.scratch}: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
   const instance = await openInstance(settings)
   const warehouse = new DuckdbWarehouse(instance, staging)
@@ -165,15 +159,23 @@ class DuckdbWarehouse implements Warehouse {
     })
   }
 
-  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson'): string {
+  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): string {
     const file = duckdbDialect.text(path)
+    const asText = text.map(
+      (column) => `cast(${duckdbDialect.identifier(column)} as varchar) as ${duckdbDialect.identifier(column)}`,
+    )
+    const casted = (relation: string) =>
+      asText.length === 0 ? relation : `(select * replace (${asText.join(', ')}) from ${relation})`
     switch (format) {
-      case 'csv':
-        return `read_csv(${file}, header = true, sample_size = -1)`
+      case 'csv': {
+        // The sniffer would read 00042 as the number 42: what is wanted as text is never sniffed.
+        const types = text.map((column) => `${duckdbDialect.text(column)}: 'VARCHAR'`).join(', ')
+        return `read_csv(${file}, header = true, sample_size = -1${types === '' ? '' : `, types = {${types}}`})`
+      }
       case 'parquet':
-        return `read_parquet(${file})`
+        return casted(`read_parquet(${file})`)
       case 'ndjson':
-        return `read_json(${file}, format = 'newline_delimited', sample_size = -1)`
+        return casted(`read_json(${file}, format = 'newline_delimited', sample_size = -1)`)
     }
   }
 

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
+import { messageOf } from '../core/errors.ts'
+import { acceptEvent, type AcceptedEvent, eventRows } from '../event/index.ts'
+import { encodeRecord } from '../log/index.ts'
+import type { Loadable } from '../warehouse/load-events.ts'
+import { archiveBatch } from './import-archive.ts'
+import { compileImportMap, type ImportMap } from './import-map.ts'
+import { type ImportRecord, replaceImport } from './import-record.ts'
+import { type ImportRow, importRows } from './import-rows.ts'
+import type { ImportsSettings } from './imports.ts'
+import type { Refusal } from './landing.ts'
+
+const ROWS_PER_LOAD = 20_000
+
+interface Batch {
+  first: number
+  last: number
+  bytes: number
+  readonly events: Loadable[]
+  readonly refusals: Refusal[]
+  readonly archived: string[]
+}
+
+/** Lands a file's events from where its record says it stopped; each batch moves the record in the same transaction. */
+export async function runImport(settings: ImportsSettings, record: ImportRecord, signal: AbortSignal): Promise<void> {
+  const map = compileImportMap(record.map)
+  let current = record
+  let batch = emptyBatch()
+  let rows = 0
+  for await (const row of importRows(record.file)) {
+    if (row.line <= record.line) continue
+    await addRow(settings, record, map, batch, row)
+    rows += 1
+    if (rows % ROWS_PER_LOAD !== 0) continue
+    current = await land(settings, current, batch, 'running')
+    batch = emptyBatch()
+    signal.throwIfAborted()
+  }
+  await land(settings, current, batch, 'done')
+}
+
+function emptyBatch(): Batch {
+  return { first: 0, last: 0, bytes: 0, events: [], refusals: [], archived: [] }
+}
+
+async function addRow(
+  { effects }: ImportsSettings,
+  record: ImportRecord,
+  map: ImportMap,
+  batch: Batch,
+  row: ImportRow,
+) {
+  const receivedAt = effects.now().toISOString()
+  const { line } = row
+  batch.first ||= line
+  batch.last = line
+  batch.bytes = row.bytes
+  const refuse = (reason: string, body: unknown) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    batch.refusals.push({
+      source: record.source,
+      position: line,
+      receivedAt,
+      reason: `${basename(record.file)}:${line}: ${reason}`,
+      body: text,
+    })
+  }
+  if ('reason' in row) return refuse(row.reason, row.text)
+  let values: readonly unknown[]
+  try {
+    values = await map(row.value, line)
+  } catch (error) {
+    return refuse(`the map failed: ${messageOf(error)}`, row.value)
+  }
+  values.forEach((value, index) => {
+    const id = () => messageIdOf(record.file, line, index, row.value)
+    const accepted = acceptEvent(value, { receivedAt, requestIp: '', id })
+    if ('event' in accepted) addEvent(batch, record.source, line, accepted.event)
+    else refuse(accepted.field === undefined ? accepted.reason : `${accepted.field}: ${accepted.reason}`, value)
+  })
+}
+
+function addEvent(batch: Batch, source: string, position: number, event: AcceptedEvent): void {
+  const record = { source, receivedAt: event.receivedAt, requestIp: '', event }
+  batch.events.push({ ...eventRows(record), source, position })
+  batch.archived.push(encodeRecord({ kind: 'event', ...record }).toString('utf8'))
+}
+
+/** The same row of the same file always has the same id, so that an import can be repeated. */
+function messageIdOf(file: string, line: number, index: number, row: unknown): string {
+  const hash = createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 12)
+  return `${basename(file).slice(0, 200)}:${line}${index === 0 ? '' : `.${index}`}:${hash}`
+}
+
+async function land(
+  settings: ImportsSettings,
+  record: ImportRecord,
+  batch: Batch,
+  next: 'running' | 'done',
+): Promise<ImportRecord> {
+  const { landing, state, effects, project } = settings
+  const { archiveDir } = project.log
+  if (archiveDir !== undefined && batch.archived.length > 0) {
+    await archiveBatch(archiveDir, { id: record.id, first: batch.first, last: batch.last, lines: batch.archived })
+  }
+  let updated = record
+  await landing.land({
+    consumer: `import:${record.id}`,
+    events: batch.events,
+    refusals: batch.refusals,
+    first: batch.first,
+    last: batch.last,
+    also: async (session, { loaded, duplicates, rejected }) => {
+      updated = {
+        ...record,
+        state: next,
+        line: Math.max(record.line, batch.last),
+        bytes: next === 'done' ? record.total_bytes : batch.bytes,
+        events: record.events + loaded,
+        duplicates: record.duplicates + duplicates,
+        rejected: record.rejected + rejected,
+        ended_at: next === 'done' ? effects.now() : null,
+      }
+      await replaceImport(session, state, updated)
+    },
+  })
+  return updated
+}

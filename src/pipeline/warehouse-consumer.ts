@@ -1,0 +1,159 @@
+/**
+ * The warehouse consumer: reads the log in order and lands it, its position committed with the rows.
+ */
+import type { Logger } from 'pino'
+import type { Effects } from '../core/effects.ts'
+import { messageOf } from '../core/errors.ts'
+import { eventRows } from '../event/index.ts'
+import { decodeRecord, type LogReader, type StoredRecord } from '../log/index.ts'
+import type { State } from '../state/state.ts'
+import type { Loadable } from '../warehouse/load-events.ts'
+import type { Session } from '../warehouse/warehouse.ts'
+import type { Landing, Refusal } from './landing.ts'
+
+export const WAREHOUSE = 'warehouse'
+
+export interface ConsumerSettings {
+  readonly log: LogReader
+  readonly landing: Landing
+  readonly state: State
+  readonly dedupWindowMs: number
+  readonly effects: Effects
+  readonly logger: Logger
+}
+
+/** A load takes so many records, or what came within so long of its first. */
+const MAX_RECORDS = 50_000
+const MAX_BYTES = 64 * 1024 * 1024
+const LINGER_MS = 2_000
+const MAX_PAUSE_MS = 30_000
+
+export class WarehouseConsumer {
+  readonly #settings: ConsumerSettings
+  #position: number | undefined
+  #catchingUp = 0
+  #hurry = new AbortController()
+
+  constructor(settings: ConsumerSettings) {
+    this.#settings = settings
+  }
+
+  /** Lands what comes until the signal; a failed load is tried again, with longer and longer pauses. */
+  async run(signal: AbortSignal): Promise<void> {
+    let pause = 250
+    while (!signal.aborted) {
+      try {
+        const position = await this.position()
+        await this.#settings.log.wait(position, signal)
+        await this.#linger(signal)
+        await this.#step(signal)
+        pause = 250
+      } catch (error) {
+        if (signal.aborted) return
+        this.#settings.logger.error(
+          { err: error },
+          `cannot land events: ${messageOf(error)}; trying again in ${pause} ms`,
+        )
+        this.#position = undefined
+        await this.#settings.effects.sleep(pause, signal).catch(() => {}) // only the signal ends a pause
+        pause = Math.min(pause * 2, MAX_PAUSE_MS)
+      }
+    }
+  }
+
+  /** Resolves once everything acknowledged before the call has landed. `alone`: nobody else runs this consumer. */
+  async catchUp(signal: AbortSignal | undefined, { alone }: { alone: boolean }): Promise<void> {
+    const head = await this.#settings.log.head()
+    this.#catchingUp += 1
+    this.#hurry.abort()
+    try {
+      while ((await this.position()) < head) {
+        signal?.throwIfAborted()
+        if (alone) await this.#step(signal)
+        else await this.#settings.effects.sleep(20, signal)
+      }
+    } finally {
+      this.#catchingUp -= 1
+    }
+  }
+
+  /** Sequence number of the last record landed. */
+  async position(): Promise<number> {
+    if (this.#position === undefined) {
+      const { state } = this.#settings
+      const [row] = await state.warehouse.session((session) =>
+        session.query<{ position: number }>(state.table('offsets').select('position').where({ consumer: WAREHOUSE })),
+      )
+      this.#position = row?.position ?? 0
+    }
+    return this.#position
+  }
+
+  async #linger(signal: AbortSignal): Promise<void> {
+    if (this.#catchingUp > 0) return
+    this.#hurry = new AbortController()
+    const full = (await this.#settings.log.head()) - (await this.position()) >= MAX_RECORDS
+    if (full) return
+    await this.#settings.effects.sleep(LINGER_MS, AbortSignal.any([signal, this.#hurry.signal])).catch(() => {}) // woken early
+  }
+
+  async #step(signal: AbortSignal | undefined): Promise<void> {
+    const { log, landing, state, effects, dedupWindowMs } = this.#settings
+    const after = await this.position()
+    const { records, last } = await log.read({
+      after,
+      maxRecords: MAX_RECORDS,
+      maxBytes: MAX_BYTES,
+      ...(signal && { signal }),
+    })
+    const first = records[0]
+    if (!first) return
+    const { events, refusals, oldest } = flattened(records, effects.now())
+    await landing.land({
+      consumer: WAREHOUSE,
+      events,
+      refusals,
+      first: first.sequence,
+      last,
+      since: new Date(oldest.getTime() - dedupWindowMs),
+      also: (session) => this.#commit(session, state, last),
+    })
+    this.#position = last
+    await log.commit(WAREHOUSE, last)
+  }
+
+  async #commit(session: Session, state: State, position: number): Promise<void> {
+    await session.run(state.table('offsets').where({ consumer: WAREHOUSE }).delete())
+    await session.run(
+      state.table('offsets').insert({ consumer: WAREHOUSE, position, updated_at: this.#settings.effects.now() }),
+    )
+  }
+}
+
+interface Flattened {
+  readonly events: readonly Loadable[]
+  readonly refusals: readonly Refusal[]
+  /** When the earliest of them was received. */
+  readonly oldest: Date
+}
+
+function flattened(records: readonly StoredRecord[], now: Date): Flattened {
+  const events: Loadable[] = []
+  const refusals: Refusal[] = []
+  let oldest = now.toISOString()
+  for (const { sequence, payload } of records) {
+    const record = decodeRecord(payload)
+    if (record.receivedAt < oldest) oldest = record.receivedAt
+    switch (record.kind) {
+      case 'event':
+        events.push({ ...eventRows(record), source: record.source, position: sequence })
+        break
+      case 'rejected': {
+        const { source, receivedAt, reason, body } = record
+        refusals.push({ source: source ?? '', position: sequence, receivedAt, reason, body })
+        break
+      }
+    }
+  }
+  return { events, refusals, oldest: new Date(oldest) }
+}
