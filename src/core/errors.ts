@@ -149,6 +149,36 @@ export const catalogue = {
     title: 'The project has no such source.',
     remedy: 'Name one of the sources in muster.yaml, or add it there.',
   },
+  log_full: {
+    exit: 1,
+    status: 503,
+    title: 'The event log has no room left.',
+    remedy: 'Let the warehouse catch up, raise log.max_disk, or free the disk; clients send again by themselves.',
+  },
+  log_busy: {
+    exit: 1,
+    status: 503,
+    title: 'More events arrive than the disk can write.',
+    remedy: 'Clients send again by themselves; put the log on a faster disk if this lasts.',
+  },
+  log_unwritable: {
+    exit: 1,
+    status: 503,
+    title: 'The event log cannot be written.',
+    remedy: 'Mend the disk, then restart: nothing that was acknowledged is lost.',
+  },
+  log_corrupt: {
+    exit: 1,
+    status: 500,
+    title: 'A file of the event log is damaged.',
+    remedy: 'Restore the file named from the archive or a backup; nothing was changed in it.',
+  },
+  log_range_gone: {
+    exit: 1,
+    status: 410,
+    title: 'Neither log nor archive holds the events asked for.',
+    remedy: 'Restore the archive folder, or start from what exists.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue
