@@ -132,6 +132,8 @@ export interface Audience extends Definition {
 
 export interface Send extends Place {
   readonly destination: string
+  /** `mirror` (the default) removes who left the audience; `upsert` never removes. */
+  readonly mode: 'mirror' | 'upsert'
   /** Field of the destination → column of the audience or trait. Fields not named take the column of their own name. */
   readonly mapping: Readonly<Record<string, string>>
   /** What the connector asks for besides: audience id, tag, what to do with leavers. */
