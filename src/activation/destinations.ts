@@ -12,7 +12,7 @@ import {
   type RunningTwin,
   startTwin,
 } from '../delivery/index.ts'
-import type { Destination, Project } from '../project/index.ts'
+import type { Destination } from '../project/index.ts'
 
 export interface OpenedDestination {
   readonly live: LiveDestination
@@ -22,14 +22,15 @@ export interface OpenedDestination {
 }
 
 export class Destinations implements AsyncDisposable {
-  readonly #project: Project
+  readonly #root: string
   readonly #connectors: ReadonlyMap<string, Connector>
   readonly #effects: Effects
   readonly #logger: Logger
   readonly #twins = new Map<string, Promise<RunningTwin>>()
 
-  constructor(project: Project, connectors: ReadonlyMap<string, Connector>, effects: Effects, logger: Logger) {
-    this.#project = project
+  /** `root`: the project's folder, where twins keep their state. */
+  constructor(root: string, connectors: ReadonlyMap<string, Connector>, effects: Effects, logger: Logger) {
+    this.#root = root
     this.#connectors = connectors
     this.#effects = effects
     this.#logger = logger
@@ -65,7 +66,7 @@ export class Destinations implements AsyncDisposable {
     const starting = startTwin({
       connector: this.#connector(destination),
       destination: destination.name,
-      dir: join(this.#project.root, '.muster', 'twins'),
+      dir: join(this.#root, '.muster', 'twins'),
     })
     this.#twins.set(destination.name, starting)
     return starting

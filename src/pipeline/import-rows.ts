@@ -40,7 +40,8 @@ async function* csvRows(path: string): AsyncIterable<ImportRow> {
     skip_empty_lines: true,
     skip_records_with_error: true,
     on_skip: (error: CsvError | undefined, raw: string | undefined) => {
-      skipped.push({ line: error?.lines ?? 0, bytes: error?.bytes ?? 0, reason: messageOf(error), text: raw ?? '' })
+      const { lines, bytes } = parser.info
+      skipped.push({ line: lines, bytes, reason: messageOf(error), text: raw ?? '' })
       return undefined
     },
   })

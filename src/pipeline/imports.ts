@@ -24,7 +24,8 @@ export interface ImportRequest {
 }
 
 export interface ImportsSettings {
-  readonly project: Project
+  /** The project as it is now. */
+  readonly project: () => Project
   readonly landing: Landing
   readonly state: State
   readonly effects: Effects
@@ -45,10 +46,11 @@ export class Imports {
    * Throws `unknown_source`, `import_file_unreadable`, `import_map_invalid`.
    */
   async start(request: ImportRequest): Promise<ImportRecord> {
-    const { state, effects, project } = this.#settings
-    if (!project.sources[request.source]) {
+    const { state, effects } = this.#settings
+    const { sources } = this.#settings.project()
+    if (!sources[request.source]) {
       throw new MusterError('unknown_source', `There is no source "${request.source}".`, {
-        hint: `There are: ${Object.keys(project.sources).join(', ')}.`,
+        hint: `There are: ${Object.keys(sources).join(', ')}.`,
       })
     }
     compileImportMap(request.map ?? '')

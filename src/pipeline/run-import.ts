@@ -100,7 +100,7 @@ async function land(
   next: 'running' | 'done',
 ): Promise<ImportRecord> {
   const { landing, state, effects, project } = settings
-  const { archiveDir } = project.log
+  const { archiveDir } = project().log
   if (archiveDir !== undefined && batch.archived.length > 0) {
     await archiveBatch(archiveDir, { id: record.id, first: batch.first, last: batch.last, lines: batch.archived })
   }

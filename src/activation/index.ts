@@ -1,0 +1,6 @@
+export type { Activation } from './activation.ts'
+export { applyPlan, type ApplyProgress } from './apply.ts'
+export { Destinations } from './destinations.ts'
+export { createPlan } from './plan.ts'
+export { type Plan, type PlannedSync, readPlan, readPlans } from './plan-record.ts'
+export { selectSyncs, type Sync, syncsOf } from './sync.ts'

@@ -1,0 +1,148 @@
+/**
+ * Workspace: what one process owns of a project: warehouse, state, identity, loading, activation, runs.
+ */
+import { join } from 'node:path'
+import PQueue from 'p-queue'
+import type { Logger } from 'pino'
+import { type Activation, Destinations } from '../activation/index.ts'
+import type { Effects } from '../core/effects.ts'
+import { type Connector, loadConnectors } from '../delivery/index.ts'
+import { Identity } from '../identity/index.ts'
+import { type LogReader, openLogReader } from '../log/index.ts'
+import { Imports, Landing, WarehouseConsumer } from '../pipeline/index.ts'
+import { openState, type State } from '../state/state.ts'
+import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
+import { EventLoader } from '../warehouse/load-events.ts'
+import { type Names, physicalNames } from '../warehouse/names.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { checkProject, type Checked, type Definitions, requireDefinitions } from './definitions.ts'
+import { RunLog } from './run-record.ts'
+
+export interface WorkspaceOptions {
+  readonly dir: string
+  readonly env: string
+  readonly effects: Effects
+  readonly logger: Logger
+}
+
+/** What is made from the project's files, and made anew when they change. */
+interface Current {
+  readonly definitions: Definitions
+  readonly identity: Identity
+}
+
+interface Parts {
+  readonly warehouse: Warehouse
+  readonly state: State
+  readonly log: LogReader
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly current: Current
+}
+
+export class Workspace implements AsyncDisposable {
+  readonly warehouse: Warehouse
+  readonly state: State
+  readonly names: Names
+  readonly log: LogReader
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly landing: Landing
+  readonly consumer: WarehouseConsumer
+  readonly imports: Imports
+  readonly destinations: Destinations
+  readonly runs: RunLog
+  readonly effects: Effects
+  readonly logger: Logger
+  readonly #options: WorkspaceOptions
+  /** The lease: runs, plans and applies of a project take turns. */
+  readonly #lease = new PQueue({ concurrency: 1 })
+  #current: Current
+
+  /** Opens a valid project. Throws `project_invalid`, `warehouse_locked` and their like. */
+  static async open(options: WorkspaceOptions): Promise<Workspace> {
+    const { effects, dir, env } = options
+    const connectors = await loadConnectors(dir)
+    const definitions = await requireDefinitions({ dir, env, variables: effects.env, connectors })
+    const { project } = definitions
+    const scratch = join(project.root, '.muster', 'scratch')
+    const warehouse = await openDuckdb({ ...project.warehouse, scratch, data: join(project.root, 'data') })
+    try {
+      const names = physicalNames(warehouse.dialect, project.prefix)
+      const state = await openState(warehouse, names.schema('muster'))
+      const identity = new Identity(project, warehouse)
+      await identity.open()
+      const { dir: logDir, archiveDir } = project.log
+      const log = await openLogReader({ dir: logDir, ...(archiveDir !== undefined && { archiveDir }) })
+      const workspace = new Workspace({ warehouse, state, log, connectors, current: { definitions, identity } }, options)
+      await workspace.runs.markInterrupted()
+      return workspace
+    } catch (error) {
+      await warehouse[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+
+  private constructor({ warehouse, state, log, connectors, current }: Parts, options: WorkspaceOptions) {
+    const { effects, logger } = options
+    const { project } = current.definitions
+    this.warehouse = warehouse
+    this.state = state
+    this.log = log
+    this.connectors = connectors
+    this.effects = effects
+    this.logger = logger
+    this.names = physicalNames(warehouse.dialect, project.prefix)
+    this.#options = options
+    this.#current = current
+    const loader = new EventLoader(warehouse, (session, owners) => this.identity.numberOwners(session, owners))
+    this.landing = new Landing(state, loader, effects)
+    const { dedupWindowMs } = project
+    this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, effects, logger })
+    this.imports = new Imports({ project: () => this.definitions.project, landing: this.landing, state, effects, logger })
+    this.destinations = new Destinations(project.root, connectors, effects, logger)
+    this.runs = new RunLog(state, effects)
+  }
+
+  get definitions(): Definitions {
+    return this.#current.definitions
+  }
+
+  get identity(): Identity {
+    return this.#current.identity
+  }
+
+  get activation(): Activation {
+    const { project } = this.definitions
+    const { warehouse, state, names, destinations, effects, logger } = this
+    return { project, warehouse, state, names, destinations, effects, logger }
+  }
+
+  /** Every problem of the files as they are now, against the tables that exist. */
+  async check(): Promise<Checked> {
+    const tables = new Set((await this.warehouse.columns()).keys())
+    return checkProject({ ...this.#checkInput(), tables })
+  }
+
+  /** Reads the files again. Throws `project_invalid`; the last good definitions stay in force then. */
+  async refresh(): Promise<Definitions> {
+    const definitions = await requireDefinitions(this.#checkInput())
+    this.#current = { definitions, identity: new Identity(definitions.project, this.warehouse) }
+    return definitions
+  }
+
+  /** Runs work under the lease, behind what holds it. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lease.add(work)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.imports.close()
+    await this.#lease.onIdle()
+    await this.destinations[Symbol.asyncDispose]()
+    await this.warehouse[Symbol.asyncDispose]()
+  }
+
+  #checkInput() {
+    const { dir, env, effects } = this.#options
+    return { dir, env, variables: effects.env, connectors: this.connectors }
+  }
+}
