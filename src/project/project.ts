@@ -108,6 +108,8 @@ interface Definition {
   /** Relative to the project, with forward slashes. */
   readonly file: string
   readonly description: string
+  /** Who answers for it. */
+  readonly owner?: string
   /** The file's whole text, leading comment included, so that lines are those of the file. */
   readonly sql: string
   /** The SQL dialect it is written in; absent: the warehouse's. */

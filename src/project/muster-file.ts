@@ -1,0 +1,121 @@
+/** The format of `muster.yaml`. Its JSON Schema, and what a person reads in an editor, come out of these declarations. */
+import { z } from 'zod'
+import { durationText, name, scalar, sizeText, text } from './values.ts'
+
+const warehouse = z.strictObject({
+  engine: z
+    .enum(['duckdb'], {
+      error: ({ input }) =>
+        input === 'postgres' ? 'is not available in this version; leave it out for DuckDB' : undefined,
+    })
+    .optional()
+    .describe('The warehouse engine.'),
+  path: text.optional().describe('The DuckDB file, relative to the project. Default: .muster/warehouse.duckdb.'),
+  memory_limit: sizeText.optional().describe('Memory DuckDB may use, such as 2GB. Default: 40 % of the machine.'),
+  threads: z.int().min(1).max(1024).optional().describe('Threads DuckDB may use.'),
+})
+
+const log = z.strictObject({
+  path: text.optional().describe('The folder of the event log, relative to the project. Default: .muster/log.'),
+  max_disk: sizeText.optional().describe('Beyond this the collector answers 503. Default: 20GB.'),
+  archive: z
+    .union([z.boolean(), text], { error: 'must be true, false or a folder' })
+    .optional()
+    .describe('Whether closed log segments are kept: true (in .muster/archive), false, or a folder.'),
+})
+
+const source = z.strictObject({
+  write_key: text.describe('What an SDK authenticates with; one a source.'),
+})
+
+const sourceTable = z.strictObject({
+  file: text
+    .regex(/\.(csv|parquet|ndjson|jsonl)$/i, { error: 'must end in .csv, .parquet, .ndjson or .jsonl' })
+    .optional()
+    .describe('The data file, relative to data/. Without it the table is in the warehouse already.'),
+  identifiers: z
+    .record(name, text)
+    .optional()
+    .describe('Identifier type → the column that holds it, such as { email: email_address }.'),
+  text: z.array(text).optional().describe('Columns to be read as text, such as postal codes.'),
+  guards: z
+    .strictObject({
+      min_rows_percent: z
+        .number()
+        .min(0)
+        .max(100)
+        .optional()
+        .describe('A new file with fewer rows than this share of the present ones is stopped. Default: 50.'),
+    })
+    .optional()
+    .describe('What stops a replacement.'),
+})
+
+const settings = z.record(text, scalar)
+
+const destination = z.strictObject({
+  connector: name.describe('The connector, as `muster connectors` lists it.'),
+  settings: settings.optional().describe('What the connector asks for: credentials and account.'),
+  real: z
+    .boolean()
+    .optional()
+    .describe('Whether the real API is called. Default: false in dev, where a local twin plays it, true elsewhere.'),
+})
+
+const environment = z.strictObject({
+  prefix: z
+    .string()
+    .regex(/^([a-z][a-z0-9_]{0,30})?$/, { error: 'must be small letters, digits and `_`, at most 31, such as `prod_`' })
+    .optional()
+    .describe('Goes before the schemas that Muster owns. Default: the name and `_`; nothing in dev.'),
+  warehouse: warehouse.optional().describe('Keys that replace those of `warehouse`.'),
+  destinations: z
+    .record(name, destination.pick({ settings: true, real: true }))
+    .optional()
+    .describe('Keys that are merged over those of `destinations`.'),
+})
+
+export const musterFile = z.strictObject({
+  version: z.literal(1).describe('The version of this format: 1.'),
+  timezone: text.optional().describe('Where calendar days begin and end: an IANA name. Default: UTC.'),
+  warehouse: warehouse.optional().describe('Where all tables live.'),
+  log: log.optional().describe('Where events are kept between the collector and the warehouse.'),
+  dedup_window: durationText
+    .optional()
+    .describe('Later copies of an event are looked for within this long. Default: 7d.'),
+  listen: z
+    .strictObject({
+      host: text.optional().describe('Default: 127.0.0.1.'),
+      port: z.int().min(0).max(65_535).optional().describe('Default: 8080.'),
+    })
+    .optional()
+    .describe('Where `muster serve` listens.'),
+  sources: z.record(name, source).optional().describe('Where events come from, by name.'),
+  source_tables: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,62}\.[a-z][a-z0-9_]{0,62}$/, {
+        error: 'must be `schema.table`, in small letters, digits and `_`',
+      }),
+      sourceTable.nullable(),
+    )
+    .optional()
+    .describe('Business tables, such as billing.customers.'),
+  identity: z
+    .strictObject({
+      priority: z
+        .array(name)
+        .min(1)
+        .optional()
+        .describe('Identifier types, strongest first. Default: user_id, email, anonymous_id.'),
+      blocked: z.array(text).optional().describe('Values that identify nobody, besides the built-in list.'),
+    })
+    .optional()
+    .describe('How identifiers are stitched into profiles.'),
+  destinations: z.record(name, destination).optional().describe('Configured connectors, by name.'),
+  environments: z
+    .record(name, environment.nullable())
+    .optional()
+    .describe('What differs where, by the name given to --env.'),
+})
+
+export type MusterFile = z.infer<typeof musterFile>

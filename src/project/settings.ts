@@ -1,0 +1,98 @@
+/** Settings: what `muster.yaml` says for one environment, with the defaults filled in. */
+import { resolve } from 'node:path'
+import { readDestinations } from './destination-settings.ts'
+import { parseDuration } from './duration.ts'
+import { environmentOf, isUnused, knowsEnvironment, prefixOf } from './environments.ts'
+import { missingProblem } from './missing-variables.ts'
+import type { MusterFile } from './muster-file.ts'
+import type { IdentitySettings, LogSettings, Project, Source, WarehouseSettings } from './project.ts'
+import { problem, type Report } from './report.ts'
+import { parseSize } from './size.ts'
+import { readSourceTables } from './source-tables.ts'
+import { checkTimezone } from './timezone.ts'
+import type { YamlTree } from './yaml-tree.ts'
+
+export interface SettingsInput {
+  /** Absolute. */
+  readonly root: string
+  readonly env: string
+  /** What of the file follows the format. */
+  readonly file: MusterFile
+  readonly tree: YamlTree
+  readonly report: Report
+}
+
+export type Settings = Omit<Project, 'root' | 'name' | 'env' | 'models' | 'audiences'>
+
+export async function readSettings(input: SettingsInput): Promise<Settings> {
+  const { root, env, file, tree, report } = input
+  if (knowsEnvironment(file, tree, env)) {
+    report(...tree.missing.filter(({ path }) => !isUnused(file, env, tree, path)).map(missingProblem))
+  }
+  checkTimezone(file, tree, report)
+  return {
+    prefix: prefixOf(file, env),
+    timezone: file.timezone ?? 'UTC',
+    warehouse: warehouseSettings(root, { ...file.warehouse, ...environmentOf(file, env).warehouse }),
+    log: logSettings(root, file.log),
+    dedupWindowMs: parseDuration(file.dedup_window ?? '') ?? 7 * 86_400_000,
+    listen: { host: file.listen?.host ?? '127.0.0.1', port: file.listen?.port ?? 8080 },
+    sources: readSources(file, tree, report),
+    sourceTables: await readSourceTables(input),
+    identity: identitySettings(file.identity, tree, report),
+    destinations: readDestinations(input),
+  }
+}
+
+function warehouseSettings(
+  root: string,
+  { path, memory_limit, threads }: NonNullable<MusterFile['warehouse']>,
+): WarehouseSettings {
+  return {
+    engine: 'duckdb',
+    path: resolve(root, path ?? '.muster/warehouse.duckdb'),
+    ...(memory_limit === undefined ? {} : { memoryLimit: memory_limit }),
+    ...(threads === undefined ? {} : { threads }),
+  }
+}
+
+function logSettings(
+  root: string,
+  { path, max_disk, archive = true }: NonNullable<MusterFile['log']> = {},
+): LogSettings {
+  const folder = archive === true ? '.muster/archive' : archive
+  return {
+    dir: resolve(root, path ?? '.muster/log'),
+    maxDiskBytes: parseSize(max_disk ?? '') ?? 20e9,
+    ...(folder === false ? {} : { archiveDir: resolve(root, folder) }),
+  }
+}
+
+function readSources(file: MusterFile, tree: YamlTree, report: Report): Readonly<Record<string, Source>> {
+  const holders = new Map<string, string>()
+  const sources: Record<string, Source> = {}
+  for (const [name, { write_key }] of Object.entries(file.sources ?? {})) {
+    sources[name] = { name, writeKey: write_key, ...tree.keyPlace(['sources', name]) }
+    const other = holders.get(write_key)
+    holders.set(write_key, name)
+    if (other === undefined) continue
+    const message = `sources \`${other}\` and \`${name}\` have the same write key`
+    report(
+      problem('duplicate_write_key', tree.place(['sources', name, 'write_key']), message, 'give each source its own'),
+    )
+  }
+  return sources
+}
+
+function identitySettings(
+  { priority = ['user_id', 'email', 'anonymous_id'], blocked = [] }: NonNullable<MusterFile['identity']> = {},
+  tree: YamlTree,
+  report: Report,
+): IdentitySettings {
+  priority.forEach((type, index) => {
+    if (priority.indexOf(type) === index) return
+    const place = tree.place(['identity', 'priority', index])
+    report(problem('duplicate_value', place, `\`${type}\` is in \`identity.priority\` twice`, 'keep one of them'))
+  })
+  return { priority, blocked }
+}

@@ -1,0 +1,17 @@
+/* ---
+description: What each profile pays, and when it was last seen
+entity: user          # each row is a profile, each further column a trait
+--- */
+with billing as (
+  select profile_id, max(plan) as plan, sum(mrr) as mrr
+  from stitched.billing_customers
+  where profile_id is not null
+  group by profile_id
+)
+select
+  p.profile_id,
+  b.plan,
+  coalesce(b.mrr, 0) as mrr,
+  p.last_seen is not null as is_active
+from identity.profiles p
+left join billing b on b.profile_id = p.profile_id
