@@ -179,6 +179,12 @@ export const catalogue = {
     title: 'Neither log nor archive holds the events asked for.',
     remedy: 'Restore the archive folder, or start from what exists.',
   },
+  sql_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'A query cannot be run as it is written.',
+    remedy: 'Write one SELECT over models, audiences, stitched and source tables.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

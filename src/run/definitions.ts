@@ -53,5 +53,8 @@ export async function requireDefinitions(input: CheckInput): Promise<Definitions
   const { definitions, problems } = await checkProject(input)
   if (definitions) return definitions
   const lines = problems.map((problem) => `  ${formatProblem(problem)}`).join('\n')
-  throw new MusterError('project_invalid', `The project in ${relative(process.cwd(), input.dir) || '.'} has problems:\n${lines}`)
+  throw new MusterError(
+    'project_invalid',
+    `The project in ${relative(process.cwd(), input.dir) || '.'} has problems:\n${lines}`,
+  )
 }

@@ -4,7 +4,7 @@
 import { createPlan, type Plan, selectSyncs, syncsOf } from '../activation/index.ts'
 import { recordMembership } from '../audience/membership.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
-import { eventTables } from '../identity/stitched.ts'
+import { eventTables } from '../identity/index.ts'
 import { buildProfiles, type GraphNode, materialise, rewriteSelect, selectNodes } from '../modeling/index.ts'
 import { loadSourceTable } from '../pipeline/index.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -32,10 +32,18 @@ export interface RunResult {
   readonly plan: Plan | undefined
 }
 
-type Ended = { readonly state: 'done' | 'failed' | 'stopped' | 'skipped'; readonly message?: string; readonly rows?: number | undefined }
+type Ended = {
+  readonly state: 'done' | 'failed' | 'stopped' | 'skipped'
+  readonly message?: string
+  readonly rows?: number | undefined
+}
 
 /** Starts a run under the lease; `started` tells its record as soon as there is one. */
-export function runProject(workspace: Workspace, input: RunInput, started: (run: RunRecord) => void): Promise<RunResult> {
+export function runProject(
+  workspace: Workspace,
+  input: RunInput,
+  started: (run: RunRecord) => void,
+): Promise<RunResult> {
   return workspace.exclusively(async () => {
     const definitions = await workspace.refresh()
     const asOf = input.asOf ?? workspace.effects.now()
@@ -129,7 +137,12 @@ class Run {
   async #stitch(): Promise<void> {
     const { id: run, historic, as_of: asOf, load } = this.#run
     await this.#step('identity', 'identity', async () => {
-      const { profiles, identifiers, refused, shared } = await this.#workspace.identity.run({ run, historic, asOf, load })
+      const { profiles, identifiers, refused, shared } = await this.#workspace.identity.run({
+        run,
+        historic,
+        asOf,
+        load,
+      })
       const kept = refused + shared > 0 ? `, ${refused} unions refused, ${shared} shared devices kept apart` : ''
       return { state: 'done', rows: profiles, message: `${identifiers} identifiers${kept}` }
     })
@@ -169,7 +182,12 @@ class Run {
     switch (node.kind) {
       case 'profiles': {
         const models = this.#definitions.project.models.filter(({ profileGrain }) => profileGrain)
-        const traits = models.map(({ id, file, schema, name }) => ({ id, file, name, schema: this.#target.schema(schema) }))
+        const traits = models.map(({ id, file, schema, name }) => ({
+          id,
+          file,
+          name,
+          schema: this.#target.schema(schema),
+        }))
         return { state: 'done', rows: await buildProfiles(warehouse, this.#target, traits) }
       }
       case 'model': {
@@ -191,7 +209,14 @@ class Run {
   }
 
   async #materialise(
-    { id, file, schema, name, sql, dialect }: { id: string; file: string; schema: string; name: string; sql: string; dialect?: string },
+    {
+      id,
+      file,
+      schema,
+      name,
+      sql,
+      dialect,
+    }: { id: string; file: string; schema: string; name: string; sql: string; dialect?: string },
     materialize: 'view' | 'table',
     profileGrain: boolean,
   ): Promise<number | undefined> {
@@ -203,8 +228,22 @@ class Run {
     const events = new Set(eventTables(Object.keys(project.sources), await warehouse.columns()))
     const table = scopeOf({ project, dialect: warehouse.dialect, names, target: this.#target, window, events })
     const { engine } = warehouse.dialect
-    const rewritten = rewriteSelect(sql, parsed, { asOf: window.asOf, from: dialect ?? engine, to: engine, timezone: project.timezone, table })
-    return materialise(warehouse, { id, file, schema: this.#target.schema(schema), name, materialize, sql: rewritten, profileGrain })
+    const rewritten = rewriteSelect(sql, parsed, {
+      asOf: window.asOf,
+      from: dialect ?? engine,
+      to: engine,
+      timezone: project.timezone,
+      table,
+    })
+    return materialise(warehouse, {
+      id,
+      file,
+      schema: this.#target.schema(schema),
+      name,
+      materialize,
+      sql: rewritten,
+      profileGrain,
+    })
   }
 
   async #plan(chosen: readonly GraphNode[]): Promise<Plan | undefined> {
@@ -216,7 +255,12 @@ class Run {
     let plan: Plan | undefined
     await this.#step('plan', 'plan', async () => {
       const stale = await readStale(state)
-      plan = await createPlan(activation, { syncs: selectSyncs(syncs, undefined), run: this.#run.id, asOf: this.#run.as_of, stale })
+      plan = await createPlan(activation, {
+        syncs: selectSyncs(syncs, undefined),
+        run: this.#run.id,
+        asOf: this.#run.as_of,
+        stale,
+      })
       return { state: 'done', message: `plan ${plan.id}` }
     })
     return plan
@@ -226,12 +270,27 @@ class Run {
     this.#input.signal?.throwIfAborted()
     const { runs, effects } = this.#workspace
     const began = effects.now().getTime()
-    const step: StepRecord = { run: this.#run.id, position: this.#steps.length, name, kind, state: 'running', message: null, rows: null, ms: null }
+    const step: StepRecord = {
+      run: this.#run.id,
+      position: this.#steps.length,
+      name,
+      kind,
+      state: 'running',
+      message: null,
+      rows: null,
+      ms: null,
+    }
     await runs.writeStep(step)
     const ms = () => effects.now().getTime() - began
     try {
       const ended = await work()
-      const done: StepRecord = { ...step, state: ended.state, message: ended.message ?? null, rows: ended.rows ?? null, ms: ms() }
+      const done: StepRecord = {
+        ...step,
+        state: ended.state,
+        message: ended.message ?? null,
+        rows: ended.rows ?? null,
+        ms: ms(),
+      }
       this.#steps.push(done)
       await runs.writeStep(done)
       return ended

@@ -47,8 +47,15 @@ export class RunLog {
   async markInterrupted(): Promise<void> {
     await this.#state.transaction(async (session) => {
       const ended_at = this.#effects.now()
-      await session.run(this.#state.table('runs').where({ state: 'running' }).update({ state: 'interrupted', ended_at }))
-      await session.run(this.#state.table('run_steps').where({ state: 'running' }).update({ state: 'failed', message: 'the process was stopped' }))
+      await session.run(
+        this.#state.table('runs').where({ state: 'running' }).update({ state: 'interrupted', ended_at }),
+      )
+      await session.run(
+        this.#state
+          .table('run_steps')
+          .where({ state: 'running' })
+          .update({ state: 'failed', message: 'the process was stopped' }),
+      )
     })
   }
 
@@ -78,7 +85,12 @@ export class RunLog {
   async end(id: number, state: RunState, error: string | undefined): Promise<void> {
     const ended_at = this.#effects.now()
     await this.#state.transaction((session) =>
-      session.run(this.#state.table('runs').where({ id }).update({ state, error: error ?? null, ended_at })),
+      session.run(
+        this.#state
+          .table('runs')
+          .where({ id })
+          .update({ state, error: error ?? null, ended_at }),
+      ),
     )
   }
 

@@ -23,7 +23,14 @@ export interface ScopeInput {
 }
 
 /** Gives the SQL that stands for a table reference; nothing where it may stay as it is. */
-export function scopeOf({ project, dialect, names, target, window, events }: ScopeInput): (ref: TableRef) => string | undefined {
+export function scopeOf({
+  project,
+  dialect,
+  names,
+  target,
+  window,
+  events,
+}: ScopeInput): (ref: TableRef) => string | undefined {
   const built = new Set(['stitched', 'audiences', ...project.models.map(({ schema }) => schema)])
   const sources = new Set(Object.keys(project.sources).map(schemaName))
   return ({ schema, name }) => {

@@ -72,7 +72,10 @@ export class Workspace implements AsyncDisposable {
       await identity.open()
       const { dir: logDir, archiveDir } = project.log
       const log = await openLogReader({ dir: logDir, ...(archiveDir !== undefined && { archiveDir }) })
-      const workspace = new Workspace({ warehouse, state, log, connectors, current: { definitions, identity } }, options)
+      const workspace = new Workspace(
+        { warehouse, state, log, connectors, current: { definitions, identity } },
+        options,
+      )
       await workspace.runs.markInterrupted()
       return workspace
     } catch (error) {
@@ -97,7 +100,13 @@ export class Workspace implements AsyncDisposable {
     this.landing = new Landing(state, loader, effects)
     const { dedupWindowMs } = project
     this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, effects, logger })
-    this.imports = new Imports({ project: () => this.definitions.project, landing: this.landing, state, effects, logger })
+    this.imports = new Imports({
+      project: () => this.definitions.project,
+      landing: this.landing,
+      state,
+      effects,
+      logger,
+    })
     this.destinations = new Destinations(project.root, connectors, effects, logger)
     this.runs = new RunLog(state, effects)
   }

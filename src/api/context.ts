@@ -1,0 +1,7 @@
+import type { Jobs, Workspace } from '../run/index.ts'
+
+/** What resolvers work with. */
+export interface ApiContext {
+  readonly workspace: Workspace
+  readonly jobs: Jobs
+}

@@ -1,0 +1,17 @@
+import './types/audience.ts'
+import './types/connector.ts'
+import './types/destination.ts'
+import './types/import.ts'
+import './types/model.ts'
+import './types/plan.ts'
+import './types/problem.ts'
+import './types/profile.ts'
+import './types/project.ts'
+import './types/rows.ts'
+import './types/run.ts'
+import './types/source.ts'
+import './types/status.ts'
+import './types/table.ts'
+import { builder } from './builder.ts'
+
+export const schema = builder.toSchema()

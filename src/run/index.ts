@@ -1,0 +1,7 @@
+export { checkProject, type Checked, type Definitions } from './definitions.ts'
+export { Jobs } from './jobs.ts'
+export type { RunInput, RunResult } from './run-project.ts'
+export type { RunRecord, StepRecord } from './run-record.ts'
+export { scopeOf } from './scope.ts'
+export { readStale } from './stale.ts'
+export { Workspace, type WorkspaceOptions } from './workspace.ts'
