@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeDurably } from '../../core/durable-file.ts'
+import { MusterError } from '../../core/errors.ts'
+import { consumersFolder, isMissing } from './layout.ts'
+
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
+
+/** Keeps the position of `consumer` durably. */
+export async function commitPosition(dir: string, consumer: string, sequence: number): Promise<void> {
+  await writeDurably(positionFile(dir, consumer), `${sequence}\n`)
+}
+
+/** The last committed position; 0 when there is none. */
+export async function readPosition(dir: string, consumer: string): Promise<number> {
+  const file = positionFile(dir, consumer)
+  const text = await contentOf(file)
+  if (text === undefined) return 0
+  if (!/^\d{1,15}\n$/.test(text)) {
+    throw new MusterError(
+      'log_corrupt',
+      `${file} should hold a sequence number, not ${JSON.stringify(text.slice(0, 40))}`,
+    )
+  }
+  return Number(text)
+}
+
+async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function positionFile(dir: string, consumer: string): string {
+  if (!NAME.test(consumer)) {
+    throw new MusterError('usage', `"${consumer}" cannot name a consumer of the log`, {
+      hint: 'Use letters, digits, "_", "-" and ".".',
+    })
+  }
+  return join(consumersFolder(dir), consumer)
+}

@@ -1,0 +1,73 @@
+import { MusterError, messageOf } from '../core/errors.ts'
+import { type AcceptedEvent, isJsonObject } from '../event/index.ts'
+
+/** What the gateway appends: an event it accepted, or what it refused and why. */
+export type LogRecord = EventLogRecord | RejectedLogRecord
+
+export interface EventLogRecord {
+  readonly kind: 'event'
+  /** Name of the source whose write key came with it. */
+  readonly source: string
+  /** ISO instant of the request. */
+  readonly receivedAt: string
+  readonly requestIp: string
+  readonly event: AcceptedEvent
+}
+
+export interface RejectedLogRecord {
+  readonly kind: 'rejected'
+  readonly source: string | null
+  readonly receivedAt: string
+  readonly requestIp: string
+  readonly reason: string
+  /** The event's or request's text, as far as `MAX_REJECTED_TEXT`. */
+  readonly body: string
+}
+
+/** Characters of a refused body that are kept. */
+export const MAX_REJECTED_TEXT = 64 * 1024
+
+const PREFIX = /^\{"kind":"(?:event|rejected)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
+const PREFIX_BYTES = 1024
+
+/** A record as JSON in UTF-8. Its kind, source and instant come first, which `describeRecord` relies on. */
+export function encodeRecord(record: LogRecord): Buffer {
+  const { kind, source, receivedAt, requestIp } = record
+  const content =
+    kind === 'event'
+      ? { event: record.event }
+      : { reason: record.reason, body: record.body.slice(0, MAX_REJECTED_TEXT) }
+  return Buffer.from(JSON.stringify({ kind, source, receivedAt, requestIp, ...content }))
+}
+
+/** @throws MusterError `log_corrupt` for bytes that `encodeRecord` did not make */
+export function decodeRecord(payload: Buffer): LogRecord {
+  const value = parse(payload)
+  if (isJsonObject(value) && (value.kind === 'event' || value.kind === 'rejected')) {
+    // The frame's checksum held: these are the bytes that encodeRecord made of a LogRecord.
+    return value as unknown as LogRecord
+  }
+  throw new MusterError('log_corrupt', `a record of the log is neither an event nor a rejection: ${excerpt(payload)}`)
+}
+
+/** Source and instant of a record without parsing all of it; undefined for payloads `encodeRecord` did not make. */
+export function describeRecord(payload: Buffer): { source: string | null; receivedAt: string } | undefined {
+  const match = PREFIX.exec(payload.toString('utf8', 0, PREFIX_BYTES))
+  if (match === null) return undefined
+  const source: unknown = JSON.parse(match[1] ?? 'null')
+  return { source: typeof source === 'string' ? source : null, receivedAt: match[2] ?? '' }
+}
+
+function parse(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString('utf8'))
+  } catch (error) {
+    throw new MusterError('log_corrupt', `a record of the log is not JSON: ${messageOf(error)}: ${excerpt(payload)}`, {
+      cause: error,
+    })
+  }
+}
+
+function excerpt(payload: Buffer): string {
+  return JSON.stringify(payload.toString('utf8', 0, 80))
+}
