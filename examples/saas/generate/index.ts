@@ -1,0 +1,6 @@
+export { type Company, type CompanyOptions, generateCompany } from './company.ts'
+export { events } from './events.ts'
+export type { SegmentMessage } from './message.ts'
+export { type SendOptions, sendEvents } from './send.ts'
+export type { SendResult, Sent } from './tally.ts'
+export { writeTables } from './write-tables.ts'
