@@ -185,6 +185,36 @@ export const catalogue = {
     title: 'A query cannot be run as it is written.',
     remedy: 'Write one SELECT over models, audiences, stitched and source tables.',
   },
+  connector_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'A connector cannot be loaded.',
+    remedy: 'Mend the file named; docs/adding-a-connector.md says what belongs in it.',
+  },
+  twin_missing: {
+    exit: 2,
+    status: 400,
+    title: 'A connector has no twin.',
+    remedy: 'Write its twin.ts, or mark the destination `real: true`.',
+  },
+  destination_refused: {
+    exit: 1,
+    status: 502,
+    title: 'A destination refused a request.',
+    remedy: 'Read what the vendor says; mend the settings or the permissions it names.',
+  },
+  destination_unreachable: {
+    exit: 1,
+    status: 502,
+    title: 'A destination cannot be reached.',
+    remedy: 'Check the network and the vendor’s status page, then run again.',
+  },
+  sql_untranslatable: {
+    exit: 2,
+    status: 400,
+    title: "A SELECT cannot be said in the warehouse's SQL dialect.",
+    remedy: "Write it in the warehouse's dialect and leave `dialect:` out.",
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

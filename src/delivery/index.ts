@@ -1,0 +1,23 @@
+export { checkDestinations } from './check-destinations.ts'
+export { type CompiledRow, compileRow, type MappingProblem } from './compile-row.ts'
+export { type Connector, loadConnectors } from './connector.ts'
+export { deliverAll } from './deliver-all.ts'
+export type {
+  CompileRowInput,
+  DeliverAllInput,
+  DeliverInput,
+  DeliveryRow,
+  DestinationObject,
+  LiveDestination,
+  Operation,
+  Options,
+  Outcome,
+} from './delivery.ts'
+export { type OpenDestinationInput, openDestination } from './destination.ts'
+export { connectorSchema, type Manifest } from './manifest.ts'
+export { renderConnectorDoc } from './render-doc.ts'
+export { type StartTwinInput, startTwin } from './start-twin.ts'
+export type { TwinMember, TwinObject } from './twin.ts'
+export type { TwinState } from './twin-page.ts'
+export { twinMembers, twinState } from './twin-reader.ts'
+export type { RunningTwin } from './twin-server.ts'
