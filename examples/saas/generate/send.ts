@@ -15,10 +15,10 @@ export interface SendOptions {
 const BATCH = 1000
 
 /** No more messages are taken while so many are without an answer … */
-const MOST_PENDING = 4 * BATCH
+const MOST_PENDING = 3 * BATCH
 
 /** … until only so many are. At least a batch: the SDK holds fewer back. */
-const FEW_PENDING = 2 * BATCH
+const FEW_PENDING = BATCH
 
 /** After this long the SDK sends a batch that is not full. */
 const FLUSH_INTERVAL_MS = 200
