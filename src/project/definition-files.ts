@@ -98,12 +98,7 @@ function otherFile(kind: Kind, file: string): readonly Problem[] {
   if (kind === 'audience' && /\.ya?ml$/.test(file)) {
     return [problem('rule_audience', top(file), 'rule audiences are not available in this version', 'write it as SQL')]
   }
-  const ignored = problem(
-    'ignored_file',
-    top(file),
-    `this is no ${kind}, so it is not read`,
-    `a ${kind} is a .sql file`,
-  )
+  const ignored = problem('ignored_file', top(file), `this is no ${kind}, so it is not read`, 'only .sql files are')
   return [{ ...ignored, severity: 'warning' }]
 }
 

@@ -57,7 +57,7 @@ async function readSql<T extends Settings>(
   const tree: YamlTree = parseYaml(frontMatter ?? '', file, variables, report)
   const settings = checkFormat(format, tree, {}, report)
   report(...tree.missing.map(missingProblem))
-  if (isEmptySql(body)) report(emptySql(file, read.text))
+  if (body !== undefined && isEmptySql(body)) report(emptySql(file, read.text))
   return { sql: read.text, settings, send: readSends(settings.send ?? {}, tree, destinations, report) }
 }
 

@@ -7,8 +7,8 @@ import { problem, type Report } from './report.ts'
 export interface SqlText {
   /** YAML at the very lines and columns it has in the file; undefined when there is none, or none that can be read. */
   readonly frontMatter: string | undefined
-  /** What comes after the leading comment. */
-  readonly body: string
+  /** What comes after the leading comment; undefined when that has no end. */
+  readonly body: string | undefined
 }
 
 const OPENING = /^\s*\/\*[ \t]*---[ \t]*(?:\r?\n|$)/
@@ -20,33 +20,42 @@ const CLOSING = /(?:^|\n)[ \t]*---[ \t\r\n]*$/
 /** Parts an SQL file into its front matter and its SELECT. */
 export function splitSql(text: string, file: string, report: Report): SqlText {
   const { placeAt } = lineIndex(text, file)
-  const fail = (offset: number, message: string, hint: string) =>
-    report(problem('front_matter', placeAt(offset), message, hint))
+  const fail: Fail = (offset, message, hint) => report(problem('front_matter', placeAt(offset), message, hint))
   const opening = OPENING.exec(text)?.[0]
   if (opening === undefined) {
-    const elsewhere = OPENING_ANYWHERE.exec(text)
-    if (elsewhere)
-      fail(elsewhere.index, 'settings stand before everything else in the file', 'move this comment to the top')
-    if (CRAMPED.test(text))
-      fail(text.indexOf('/*'), '`/* ---` has its settings on the lines below it', 'begin a new line after `---`')
+    checkMisplaced(text, fail)
     return { frontMatter: undefined, body: text }
   }
   const end = text.indexOf('*/', opening.length)
-  const inner = text.slice(opening.length, end < 0 ? undefined : end)
-  const nested = inner.indexOf('/*')
   if (end < 0) {
     fail(text.indexOf('/*'), 'the leading comment is not closed', 'end it with a line `--- */`')
-    return { frontMatter: undefined, body: '' }
+    return { frontMatter: undefined, body: undefined }
   }
-  if (nested >= 0) fail(opening.length + nested, '`/*` cannot stand inside the leading comment', STARS)
+  const yaml = closedYaml(text.slice(opening.length, end), opening.length, end, fail)
+  const frontMatter = yaml === undefined ? undefined : blank(opening) + yaml
+  return { frontMatter, body: text.slice(end + 2) }
+}
+
+type Fail = (offset: number, message: string, hint: string) => void
+
+function checkMisplaced(text: string, fail: Fail): void {
+  if (CRAMPED.test(text)) {
+    fail(text.indexOf('/*'), '`/* ---` has its settings on the lines below it', 'begin a new line after `---`')
+    return
+  }
+  const elsewhere = OPENING_ANYWHERE.exec(text)
+  if (!elsewhere) return
+  fail(elsewhere.index, 'settings stand before everything else in the file', 'move this comment to the top')
+}
+
+/** The inside of the leading comment up to its line `---`. */
+function closedYaml(inner: string, start: number, end: number, fail: Fail): string | undefined {
+  const nested = inner.indexOf('/*')
   const closing = CLOSING.exec(inner)
-  if (!closing) {
-    fail(end, '`*/` ends the leading comment here, before a line `---`', STARS)
-    return { frontMatter: undefined, body: text.slice(end + 2) }
-  }
-  if (nested >= 0) return { frontMatter: undefined, body: text.slice(end + 2) }
-  const yaml = inner.slice(0, closing.index)
-  return { frontMatter: blank(text.slice(0, opening.length)) + yaml, body: text.slice(end + 2) }
+  if (nested >= 0) fail(start + nested, '`/*` cannot stand inside the leading comment', STARS)
+  else if (!closing) fail(end, '`*/` ends the leading comment here, before a line `---`', STARS)
+  else return inner.slice(0, closing.index)
+  return undefined
 }
 
 const STARS = 'close it with a line `--- */`; write schedules as `15m` or `1d`, not as cron'

@@ -4,7 +4,7 @@ import type { Problem } from '../core/problems.ts'
 import { plainName } from './names.ts'
 import { at } from './path-edits.ts'
 import { problem } from './report.ts'
-import { suggest } from './suggest.ts'
+import { nearest, suggest } from './suggest.ts'
 import { isRecord, type Path, type YamlTree } from './yaml-tree.ts'
 
 type Issue = z.core.$ZodIssue
@@ -64,7 +64,8 @@ function badValue(issue: Issue, tree: YamlTree, path: Path): Problem {
 
 function hintOf(values: readonly unknown[], written: string | undefined): string {
   const words = values.filter((value) => typeof value === 'string')
-  return written === undefined || words.length < 2 ? '' : suggest(written, words)
+  const near = written === undefined || words.length < 2 ? undefined : nearest(written, words)
+  return near === undefined ? '' : `did you mean \`${near}\`?`
 }
 
 function ruleOf(issue: Issue): string {

@@ -7,6 +7,6 @@ import type { Missing } from './yaml-tree.ts'
 export function missingProblem({ names, place }: Missing): Problem {
   const several = names.length > 1
   const list = names.map((name) => `\`${name}\``).join(', ')
-  const message = `environment variable${several ? 's' : ''} ${list} ${several ? 'are' : 'is'} not set`
+  const message = `environment variable${several ? 's' : ''} ${list} ${several ? 'have' : 'has'} no value`
   return problem('missing_env', place, message, `set ${several ? 'them' : 'it'}, or ${PLAIN_DOLLAR}`)
 }

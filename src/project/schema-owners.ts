@@ -1,5 +1,5 @@
 /** A schema has one owner: Muster, the engine, a source, the source tables, or a folder of models. */
-import { basename, extname } from 'node:path'
+import { basename } from 'node:path'
 import type { Problem } from '../core/problems.ts'
 import type { DefinitionFile } from './definition-files.ts'
 import { environmentNames, environmentOf, prefixOf } from './environments.ts'
@@ -38,7 +38,7 @@ export function checkSchemaOwners({ file, tree, found, report }: OwnersInput): v
     const folder = folders.get(schema) ?? folders.get(withoutPrefix(file, schema, folders))
     if (folder) report(clash(owner, schema, folder.title))
   }
-  report(...stitchedClashes(file, tree))
+  report(...databaseClashes(file, tree), ...stitchedClashes(file, tree))
 }
 
 function clash({ title, place }: Owner, schema: string, taken: string): Problem {
@@ -55,12 +55,30 @@ function reservedSchemas(file: MusterFile): ReadonlyMap<string, string> {
       reserved.set(`${prefix}${schema}`, `Muster${suffix}`)
       reserved.set(`${prefix}${schema}_asof`, `Muster${suffix}`)
     }
-    const path = environmentOf(file, env).warehouse?.path ?? file.warehouse?.path ?? 'warehouse.duckdb'
-    // DuckDB calls the database by the name of its file, and cannot tell `name.table` from `schema.table`.
-    reserved.set(basename(path, extname(path)), 'the DuckDB file, whose name it is')
+    reserved.set(databaseName(file, env), 'the DuckDB file, whose name it is')
   }
   for (const schema of OF_ENGINES) reserved.set(schema, 'the warehouse itself')
   return reserved
+}
+
+/** DuckDB calls a database by the name of its file, and cannot tell `name.table` from `schema.table` then. */
+function databaseName(file: MusterFile, env: string): string {
+  const path = environmentOf(file, env).warehouse?.path ?? file.warehouse?.path ?? 'warehouse.duckdb'
+  return basename(path).split('.', 1)[0]?.toLowerCase() ?? ''
+}
+
+/** Database files that bear the name of a schema of Muster; DuckDB itself evades `main`. */
+function databaseClashes(file: MusterFile, tree: YamlTree): readonly Problem[] {
+  return environmentNames(file).flatMap((env) => {
+    const name = databaseName(file, env)
+    const owned = PREFIXED.map((schema) => `${prefixOf(file, env)}${schema}`)
+    if (name === 'main' || !owned.includes(name)) return []
+    const override = ['environments', env, 'warehouse', 'path']
+    const place = tree.place(tree.has(override) ? override : ['warehouse', 'path'])
+    return [
+      problem('schema_clash', place, 'the DuckDB file has the name of a schema that Muster writes', 'rename the file'),
+    ]
+  })
 }
 
 /** The schemas of sources and source tables; a schema that both take is reported. */

@@ -12,11 +12,9 @@ export const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'must be a text, a number, true or false',
 })
 
-export const durationText = z
-  .string()
-  .refine((value) => parseDuration(value) !== undefined, {
-    error: 'must be a duration such as `30s`, `15m`, `2h` or `7d`',
-  })
+export const durationText = z.string().refine((value) => parseDuration(value) !== undefined, {
+  error: 'must be a duration such as `30s`, `15m`, `2h` or `7d`',
+})
 
 export const sizeText = z
   .string()

@@ -122,7 +122,7 @@ function parseRoot(text: string, placeAt: (offset: number) => Place, report: Rep
   if (isScalar(document.contents) && document.contents.value === null) return parseDocument('{}').contents
   if (isMap(document.contents)) return document.contents
   const place = placeAt(rangeOf(document.contents) ?? 0)
-  report(problem('yaml_shape', place, 'this must be keys with values, such as `version: 1`'))
+  report(problem('yaml_shape', place, 'this must be keys with values: lines such as `key: value`'))
   return undefined
 }
 

@@ -1,0 +1,5 @@
+/* ---
+send: { ads: {} }
+referesh: 1h
+--- */
+select profile_id from profiles

@@ -1,0 +1,4 @@
+/* ---
+description: x
+---
+select 1

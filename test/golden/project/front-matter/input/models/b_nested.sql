@@ -1,0 +1,5 @@
+/* ---
+description: a
+owner: x /* y
+--- */
+select profile_id from profiles

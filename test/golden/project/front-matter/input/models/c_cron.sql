@@ -1,0 +1,5 @@
+/* ---
+description: a
+refresh: "*/5 * * * *"
+--- */
+select 1

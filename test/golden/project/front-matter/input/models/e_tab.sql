@@ -1,0 +1,6 @@
+/* ---
+description: a
+send:
+	ads: {}
+--- */
+select profile_id from profiles

@@ -1,0 +1,5 @@
+/* ---
+description: a
+tags: [a, b
+--- */
+select profile_id from profiles

@@ -1,0 +1,4 @@
+/* ---
+description: paying: yes
+--- */
+select profile_id from profiles

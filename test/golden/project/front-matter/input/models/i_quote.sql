@@ -1,0 +1,4 @@
+/* ---
+description: "no end
+--- */
+select profile_id from profiles

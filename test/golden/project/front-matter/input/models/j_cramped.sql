@@ -1,0 +1,2 @@
+/* --- materialize: view --- */
+select 1

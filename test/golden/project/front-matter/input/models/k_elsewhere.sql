@@ -1,0 +1,5 @@
+-- mine
+/* ---
+materialize: view
+--- */
+select 1

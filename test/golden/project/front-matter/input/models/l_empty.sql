@@ -1,0 +1,6 @@
+/* ---
+description: x
+--- */
+-- select 1
+/* no /* thing */ */ ;
+

@@ -1,0 +1,5 @@
+/* ---
+tags: &t [a]
+owner: *t
+--- */
+select profile_id from profiles

@@ -1,0 +1,4 @@
+/* ---
+owner: *t
+--- */
+select profile_id from profiles

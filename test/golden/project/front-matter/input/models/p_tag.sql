@@ -1,0 +1,4 @@
+/* ---
+owner: !!person ann
+--- */
+select profile_id from profiles

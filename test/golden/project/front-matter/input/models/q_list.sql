@@ -1,0 +1,4 @@
+/* ---
+- a
+--- */
+select profile_id from profiles

@@ -1,0 +1,6 @@
+/* ---
+owner: a
+---
+owner: b
+--- */
+select profile_id from profiles

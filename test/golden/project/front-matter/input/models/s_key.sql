@@ -1,0 +1,6 @@
+/* ---
+? [a]
+: b
+__proto__: { x: 1 }
+--- */
+select profile_id from profiles

@@ -1,0 +1,4 @@
+/* ---
+owner: ${nothing here
+--- */
+select profile_id from profiles

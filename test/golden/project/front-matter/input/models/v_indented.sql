@@ -1,0 +1,4 @@
+/* ---
+  description: x
+  materialise: view
+--- */ select 1

@@ -1,0 +1,3 @@
+/* --------
+  user value: all
+------ */ select 1

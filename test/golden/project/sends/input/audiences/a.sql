@@ -1,0 +1,7 @@
+/* ---
+send:
+  facebok_ads: { audience: a }
+  broken: {}
+  constructor: {}
+--- */
+select profile_id from profiles

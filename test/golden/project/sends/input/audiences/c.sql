@@ -1,0 +1,4 @@
+/* ---
+send: [facebook_ads]
+--- */
+select profile_id from profiles

@@ -1,0 +1,4 @@
+/* ---
+entity: team
+--- */
+select profile_id from profiles

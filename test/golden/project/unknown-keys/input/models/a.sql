@@ -1,0 +1,5 @@
+/* ---
+materialise: view
+schedule: 1h
+--- */
+select profile_id from profiles

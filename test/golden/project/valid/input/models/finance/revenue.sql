@@ -1,0 +1,2 @@
+-- no settings
+select 1 as x
