@@ -52,8 +52,6 @@ class LocalLogReader implements LogReader {
 
   async wait(after: number, signal?: AbortSignal): Promise<void> {
     const either = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
-    either.throwIfAborted()
-    if ((await this.head()) > after) return
     await changeOf(this.#dir, () => readHead(this.#dir).sequence > after, either)
   }
 
@@ -128,9 +126,10 @@ class LocalLogReader implements LogReader {
   }
 }
 
-/** Resolves when `happened()`, looked at whenever the published head changes and, for file systems that tell nothing, on a timer. */
+/** Resolves when `happened()`; looks when the published head changes and, for file systems that tell nothing, on a timer. */
 function changeOf(dir: string, happened: () => boolean, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
     const watcher = watchHead(dir, look)
     const timer = setInterval(look, POLL_MS)
     signal.addEventListener('abort', give, { once: true })
