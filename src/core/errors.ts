@@ -215,6 +215,36 @@ export const catalogue = {
     title: "A SELECT cannot be said in the warehouse's SQL dialect.",
     remedy: "Write it in the warehouse's dialect and leave `dialect:` out.",
   },
+  server_absent: {
+    exit: 1,
+    status: 503,
+    title: 'The server of this project does not answer.',
+    remedy: 'See what `muster serve` prints; stop it, and verbs do their work themselves.',
+  },
+  not_found: {
+    exit: 2,
+    status: 404,
+    title: 'There is no such thing in this project.',
+    remedy: 'Check the spelling; the list commands show what there is.',
+  },
+  run_failed: {
+    exit: 1,
+    status: 500,
+    title: 'A run did not succeed whole.',
+    remedy: 'See its steps; what failed keeps its last good rows and is not sent.',
+  },
+  apply_incomplete: {
+    exit: 1,
+    status: 502,
+    title: 'An apply did not deliver everything.',
+    remedy: 'See the reasons in the plan; plan and apply again, and only what is missing is sent.',
+  },
+  guard_stopped: {
+    exit: 3,
+    status: 409,
+    title: 'A guard stopped a change.',
+    remedy: 'Look at what it stopped; when it is right, loosen the guard in the definition for once.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,87 @@
+/**
+ * Serving: one supervisor that starts the collector and the worker, and starts each again when it ends.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Effects } from '../core/effects.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
+import { acquireLock } from '../core/lock.ts'
+import { writeRuntimeConfig } from '../gateway/index.ts'
+import { requireProject } from '../project/index.ts'
+import { Child } from './child.ts'
+import { serverPaths } from './paths.ts'
+import { runtimeConfigOf } from './runtime.ts'
+import { removeServerFile, writeServerFile } from './server-file.ts'
+import type { WorkerSettings } from './worker.ts'
+
+export interface ServeOptions {
+  readonly dir: string
+  readonly env: string
+  /** Overrides the project's. */
+  readonly port?: number | undefined
+  readonly effects: Effects
+  readonly logger: Logger
+}
+
+export interface Serving extends AsyncDisposable {
+  readonly url: string
+  readonly token: string
+}
+
+const LOCK_WAIT_MS = 2_000
+
+/** Starts both processes; resolves when both are ready. Throws `project_invalid`, `project_locked`, `port_busy`. */
+export async function serve({ dir, env, port, effects, logger }: ServeOptions): Promise<Serving> {
+  const project = await requireProject(dir, { env, variables: effects.env })
+  const paths = serverPaths(project)
+  await writableFolder(join(project.root, '.muster'))
+  const lock = await acquireLock(paths.lock, { waitMs: LOCK_WAIT_MS })
+  const token = randomBytes(24).toString('base64url')
+  const collector = new Child({
+    name: 'collector',
+    module: '../gateway/collector-main',
+    logger,
+    settings: {
+      dir: project.log.dir,
+      archiveDir: project.log.archiveDir,
+      maxDiskBytes: project.log.maxDiskBytes,
+      runtimeFile: paths.runtime,
+      socketPath: paths.socket,
+      host: project.listen.host,
+      port: port ?? project.listen.port,
+    },
+  })
+  const settings: WorkerSettings = {
+    dir: project.root,
+    env,
+    token,
+    socketPath: paths.socket,
+    runtimeFile: paths.runtime,
+  }
+  const worker = new Child({ name: 'worker', module: './worker-main', logger, settings })
+  const close = async () => {
+    await removeServerFile(project.root)
+    await collector[Symbol.asyncDispose]()
+    await worker[Symbol.asyncDispose]()
+    await lock.release()
+  }
+  try {
+    await writeRuntimeConfig(paths.runtime, runtimeConfigOf(project))
+    const [{ url }] = await Promise.all([collector.start(), worker.start()])
+    await writeServerFile(project.root, { pid: process.pid, url, token })
+    return { url, token, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function writableFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new MusterError('folder_unwritable', `Cannot create ${folder}: ${messageOf(error)}.`, { cause: error })
+  }
+}

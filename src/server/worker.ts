@@ -1,0 +1,96 @@
+/**
+ * The worker: owns the warehouse, lands the log, answers the API, and activates. It listens on a Unix socket only.
+ */
+import { chmod, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import type { Logger } from 'pino'
+import { createApi } from '../api/index.ts'
+import type { Effects } from '../core/effects.ts'
+import { messageOf } from '../core/errors.ts'
+import { writeRuntimeConfig } from '../gateway/index.ts'
+import { archiveSegments } from '../log/index.ts'
+import { Jobs, Workspace } from '../run/index.ts'
+import { createApp } from './app.ts'
+import { runtimeConfigOf } from './runtime.ts'
+
+export interface WorkerSettings {
+  readonly dir: string
+  readonly env: string
+  readonly token: string
+  readonly socketPath: string
+  readonly runtimeFile: string
+}
+
+const ARCHIVE_EVERY_MS = 30_000
+const LOOK_EVERY_MS = 1_000
+
+export async function startWorker(
+  settings: WorkerSettings,
+  effects: Effects,
+  logger: Logger,
+): Promise<AsyncDisposable> {
+  const { dir, env, token, socketPath } = settings
+  const workspace = await Workspace.open({ dir, env, effects, logger })
+  const jobs = new Jobs(workspace, { alone: false })
+  const stop = new AbortController()
+  await workspace.imports.resume()
+  const loops = [
+    workspace.consumer.run(stop.signal),
+    every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () => archive(workspace)),
+    every(LOOK_EVERY_MS, effects, stop.signal, logger, followProject(workspace, settings)),
+  ]
+  const app = createApp({ workspace, api: createApi({ workspace, jobs }), token })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await rm(socketPath, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socketPath, resolve)
+  })
+  await chmod(socketPath, 0o600)
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      server.close()
+      await Promise.all(loops)
+      await jobs[Symbol.asyncDispose]()
+      await workspace[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Repeats work until the signal; a failure is logged and the next turn tries again. */
+async function every(
+  ms: number,
+  effects: Effects,
+  signal: AbortSignal,
+  logger: Logger,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await effects.sleep(ms, signal).catch(() => {}) // only the signal ends a pause early
+    if (signal.aborted) return
+    await work().catch((error: unknown) => logger.error({ err: error }, messageOf(error)))
+  }
+}
+
+async function archive({ definitions, consumer }: Workspace): Promise<void> {
+  const { dir, archiveDir } = definitions.project.log
+  await archiveSegments({ dir, ...(archiveDir !== undefined && { archiveDir }), through: await consumer.position() })
+}
+
+/** Takes up a changed muster.yaml; an invalid one is said once, and the last good one stays in force. */
+function followProject(workspace: Workspace, { dir, runtimeFile }: WorkerSettings): () => Promise<void> {
+  let seen = ''
+  return async () => {
+    const { mtimeMs, size } = await stat(join(dir, 'muster.yaml'))
+    const now = `${mtimeMs}:${size}`
+    if (now === seen) return
+    const first = seen === ''
+    seen = now
+    if (first) return
+    const { project } = await workspace.refresh()
+    await writeRuntimeConfig(runtimeFile, runtimeConfigOf(project))
+    workspace.logger.info('took up the changed muster.yaml')
+  }
+}
