@@ -1,0 +1,5 @@
+export { dialectNames } from './dialects.ts'
+export type { ClockKind } from './functions.ts'
+export { type ParseOptions, type ParseResult, parseSelect } from './parse.ts'
+export { type RewriteOptions, rewriteSelect } from './rewrite.ts'
+export type { Clock, ParsedSelect, Span, TableRef } from './select.ts'

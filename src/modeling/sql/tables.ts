@@ -1,0 +1,205 @@
+/** Which tables a statement reads: its table nodes, less the CTEs that can be seen where they stand. */
+import type { Dialect } from '@polyglot-sql/sdk'
+import { type AstNode, bodyOf, type Identifier, identifierOf, isNode, listOf, type Tagged, tagged } from './ast.ts'
+import { foldIn } from './dialects.ts'
+import { relationsOf } from './relations.ts'
+import type { Span } from './select.ts'
+
+/** A table node, in the parser's characters. */
+export interface FoundTable extends Span {
+  readonly catalog: string | undefined
+  readonly schema: string | undefined
+  readonly name: string
+  /** See `TableRef.alias`. */
+  readonly alias: string | undefined
+  readonly mentions: readonly Span[]
+}
+
+interface Reference extends Omit<FoundTable, 'alias' | 'mentions'> {
+  readonly hasAlias: boolean
+  readonly mentions: Span[]
+  /** Whether a relation between a mention and its table has the table's bare name. */
+  isHidden: boolean
+}
+
+/** One SELECT's FROM clause. */
+interface FromScope {
+  readonly parent: FromScope | undefined
+  /** What columns may be qualified with. */
+  readonly exposed: string[]
+  readonly references: Reference[]
+}
+
+interface Mention extends Span {
+  readonly schema: string
+  readonly name: string
+  readonly from: FromScope
+}
+
+interface Visible {
+  readonly ctes: ReadonlySet<string>
+  readonly from: FromScope
+}
+
+export function tablesOf(statement: AstNode, dialect: Dialect): readonly FoundTable[] {
+  const walk = new TableWalk(dialect)
+  return walk.tables(statement)
+}
+
+class TableWalk {
+  readonly #dialect: Dialect
+  readonly #scopes: FromScope[] = []
+  readonly #mentions: Mention[] = []
+
+  constructor(dialect: Dialect) {
+    this.#dialect = dialect
+  }
+
+  tables(statement: AstNode): readonly FoundTable[] {
+    this.#visit(statement, { ctes: new Set(), from: this.#scope(undefined) })
+    for (const mention of this.#mentions) settle(mention)
+    return this.#scopes
+      .flatMap((scope) => scope.references.map((reference) => found(reference, scope)))
+      .sort((a, b) => a.start - b.start)
+  }
+
+  #scope(parent: FromScope | undefined): FromScope {
+    const scope: FromScope = { parent, exposed: [], references: [] }
+    this.#scopes.push(scope)
+    return scope
+  }
+
+  #visit(value: unknown, visible: Visible): void {
+    if (Array.isArray(value)) {
+      for (const item of value) this.#visit(item, visible)
+      return
+    }
+    if (!isNode(value)) return
+    const node = tagged(value)
+    if (node?.kind === 'select') return this.#select(node.body, visible)
+    if (node) this.#note(node, visible)
+    this.#fields(value, visible)
+  }
+
+  #note({ kind, body }: Tagged, visible: Visible): void {
+    switch (kind) {
+      case 'table':
+        return this.#table(body, visible)
+      case 'pivot':
+        return this.#pivot(body, visible)
+      case 'dot':
+        return this.#qualified(bodyOf(body.this, 'column'), visible)
+      case 'star':
+        return this.#star(body, visible)
+    }
+  }
+
+  #fields(node: AstNode, visible: Visible): void {
+    const inner = isNode(node.with) ? this.#with(node.with, visible) : visible
+    for (const [key, value] of Object.entries(node)) if (key !== 'with') this.#visit(value, inner)
+  }
+
+  #select(body: AstNode, { ctes, from }: Visible): void {
+    const scope = this.#scope(from)
+    for (const { kind, body: relation, alias } of relationsOf(body)) {
+      const name = alias ?? (kind === 'table' ? identifierOf(relation.name)?.name : undefined)
+      if (name !== undefined) scope.exposed.push(name.toLowerCase())
+    }
+    const { into: _, ...read } = body
+    this.#fields(read, { ctes, from: scope })
+  }
+
+  /** A CTE is seen by those after it and by the statement; by itself only if recursive. */
+  #with(clause: AstNode, visible: Visible): Visible {
+    const ctes = new Set(visible.ctes)
+    for (const cte of listOf(clause.ctes)) {
+      const name = this.#fold(identifierOf(cte.alias))
+      if (clause.recursive === true && name !== undefined) ctes.add(name)
+      this.#visit(cte.this, { ...visible, ctes: new Set(ctes) })
+      if (name !== undefined) ctes.add(name)
+    }
+    return { ...visible, ctes }
+  }
+
+  #table(body: AstNode, visible: Visible): void {
+    const name = identifierOf(body.name)
+    if (name) this.#read([identifierOf(body.catalog), identifierOf(body.schema), name], isNode(body.alias), visible)
+  }
+
+  /** `pivot models.x on a` has its table parsed as a column. */
+  #pivot(body: AstNode, visible: Visible): void {
+    const dot = bodyOf(body.this, 'dot')
+    const column = bodyOf(dot ? dot.this : body.this, 'column')
+    if (!column) return
+    const parts = [identifierOf(column.table), identifierOf(column.name), dot && identifierOf(dot.field)]
+    this.#read(
+      parts.filter((part) => part !== undefined),
+      false,
+      visible,
+    )
+  }
+
+  #read(parts: readonly (Identifier | undefined)[], hasAlias: boolean, { ctes, from }: Visible): void {
+    const written = parts.filter((part) => part !== undefined)
+    const [name, schema, catalog] = written.toReversed()
+    const first = written[0]
+    if (!name || !first) return
+    const table = this.#fold(name) ?? ''
+    if (!schema && ctes.has(table)) return
+    from.references.push({
+      catalog: this.#fold(catalog),
+      schema: this.#fold(schema),
+      name: table,
+      start: first.span.start,
+      end: name.span.end,
+      hasAlias,
+      mentions: [],
+      isHidden: false,
+    })
+  }
+
+  #qualified(column: AstNode | undefined, { from }: Visible): void {
+    const schema = identifierOf(column?.table)
+    const table = identifierOf(column?.name)
+    if (schema && table)
+      this.#mention(this.#fold(schema), this.#fold(table), { start: schema.span.start, end: table.span.end }, from)
+  }
+
+  /** `models.x.*` has its qualifier in one piece. */
+  #star(body: AstNode, { from }: Visible): void {
+    const qualifier = identifierOf(body.table)
+    const [schema, table, ...more] = qualifier?.name.split('.') ?? []
+    if (!qualifier || qualifier.isQuoted || table === undefined || more.length > 0) return
+    this.#mention(schema?.toLowerCase(), table.toLowerCase(), qualifier.span, from)
+  }
+
+  #mention(schema: string | undefined, name: string | undefined, { start, end }: Span, from: FromScope): void {
+    if (schema !== undefined && name !== undefined) this.#mentions.push({ schema, name, from, start, end })
+  }
+
+  #fold(identifier: Identifier | undefined): string | undefined {
+    return identifier && foldIn(this.#dialect, identifier.name, identifier.isQuoted)
+  }
+}
+
+/** Gives a mention to the reference it means: the nearest one around it without an alias. */
+function settle({ schema, name, from, start, end }: Mention): void {
+  let isHidden = false
+  for (let scope: FromScope | undefined = from; scope; scope = scope.parent) {
+    const reference = scope.references.find((read) => !read.hasAlias && read.schema === schema && read.name === name)
+    if (reference) {
+      reference.mentions.push({ start, end })
+      reference.isHidden ||= isHidden
+      return
+    }
+    isHidden ||= scope.exposed.includes(name.toLowerCase())
+  }
+}
+
+/** Where the bare name could mean another relation, the schema goes into the alias. */
+function found({ hasAlias, isHidden, ...reference }: Reference, { exposed }: FromScope): FoundTable {
+  const { schema, name } = reference
+  const isShared = isHidden || exposed.filter((other) => other === name.toLowerCase()).length > 1
+  const alias = isShared && schema !== undefined ? `${schema}.${name}` : name
+  return { ...reference, alias: hasAlias ? undefined : alias }
+}
