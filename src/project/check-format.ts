@@ -1,6 +1,6 @@
 /** Holds a file's data against its format. */
 import { z } from 'zod'
-import { convertVariables } from './convert-variables.ts'
+import { convertTexts } from './convert-texts.ts'
 import { issueProblems } from './issue-problems.ts'
 import { at, type Data, remove } from './path-edits.ts'
 import type { Report } from './report.ts'
@@ -12,7 +12,7 @@ import type { Path, YamlTree } from './yaml-tree.ts'
  */
 export function checkFormat<T>(schema: z.ZodType<T>, tree: YamlTree, required: Data, report: Report): T {
   const data: Data = structuredClone({ ...tree.data })
-  convertVariables(schema, tree, data)
+  convertTexts(schema, tree, data)
   const first = parse(schema, data)
   if (first.success) return first.data
   const known = z.toJSONSchema(schema, { io: 'input' })

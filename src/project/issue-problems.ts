@@ -42,21 +42,14 @@ function missingKey(tree: YamlTree, path: Path): Problem {
 }
 
 function badValue(issue: Issue, tree: YamlTree, path: Path): Problem {
+  const value = at(tree.data, path)
+  if (value === null) return problem('invalid_value', tree.keyPlace(path), `\`${dotted(path)}\` has no value`)
   const place = tree.place(path)
-  if (at(tree.data, path) === null) {
-    return problem('invalid_value', tree.keyPlace(path), `\`${dotted(path)}\` has no value`)
-  }
-  // A mistaken kind of value is told by its kind alone: it may be a secret in the wrong place.
-  if (issue.code === 'invalid_type') {
-    const kind = kindOf(at(tree.data, path))
-    const hint =
-      issue.expected === 'string' && kind !== 'a list' && kind !== 'keys with values' ? 'put it in quotes' : ''
-    return problem(
-      'invalid_value',
-      place,
-      `\`${dotted(path)}\` must be ${EXPECTED[issue.expected] ?? issue.expected}, not ${kind}`,
-      hint,
-    )
+  if (issue.code === 'invalid_type' && issue.message === '') {
+    // A mistaken kind of value is told by its kind alone: it may be a secret in the wrong place.
+    const message = `\`${dotted(path)}\` must be ${EXPECTED[issue.expected] ?? issue.expected}, not ${kindOf(value)}`
+    const quotable = issue.expected === 'string' && typeof value !== 'object'
+    return problem('invalid_value', place, message, quotable ? 'put it in quotes' : '')
   }
   const hint = issue.code === 'invalid_value' ? hintOf(issue.values, tree.written(path)) : ''
   return problem('invalid_value', place, `\`${shown(tree, path)}\` ${ruleOf(issue)}`, hint)

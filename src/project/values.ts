@@ -12,10 +12,14 @@ export const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'must be a text, a number, true or false',
 })
 
-export const durationText = z.string().refine((value) => parseDuration(value) !== undefined, {
-  error: 'must be a duration such as `30s`, `15m`, `2h` or `7d`',
-})
+const DURATION_RULE = 'must be a duration such as `30s`, `15m`, `2h` or `7d`'
+
+export const durationText = z
+  .string({ error: DURATION_RULE })
+  .refine((value) => parseDuration(value) !== undefined, { error: DURATION_RULE })
+
+const SIZE_RULE = 'must be a size such as `500MB` or `20GB`'
 
 export const sizeText = z
-  .string()
-  .refine((value) => parseSize(value) !== undefined, { error: 'must be a size such as `500MB` or `20GB`' })
+  .string({ error: SIZE_RULE })
+  .refine((value) => parseSize(value) !== undefined, { error: SIZE_RULE })

@@ -34,6 +34,8 @@ export interface YamlTree {
   written(path: Path): string | undefined
   /** Whether a variable is part of the value. */
   fromEnvironment(path: Path): boolean
+  /** Whether the value is text only because nothing says that it must be a number or a truth value. */
+  convertible(path: Path): boolean
 }
 
 interface Part {
@@ -41,6 +43,7 @@ interface Part {
   readonly value: number
   readonly written?: string
   readonly fromEnvironment?: boolean
+  readonly convertible?: boolean
 }
 
 /** Parses a text whose places are those of `file`. Mistakes are reported; missing variables are left to the caller. */
@@ -54,15 +57,20 @@ export function parseYaml(text: string, file: string, variables: Variables, repo
   function scalar(value: unknown, source: string, path: Path, offset: number, key: number | undefined): unknown {
     const part = { ...(key === undefined ? {} : { key }), value: offset, written: unmask(source) }
     parts.set(idOf(path), part)
-    // A number that JavaScript cannot hold digit by digit, such as 007 or an id of twenty digits, stays text.
-    if (typeof value === 'number') return /^[-+]?\d+$/.test(source) && String(value) !== source ? source : value
+    if (typeof value === 'number') {
+      if (String(value) === source) return value
+      // A number that would lose digits, such as 007, 25.0 or an id of twenty digits, stays as it is written.
+      parts.set(idOf(path), { ...part, convertible: true })
+      return source
+    }
     if (typeof value !== 'string') return value
     const resolved = resolve(value, variables)
+    const { fromEnvironment } = resolved
     if (resolved.malformed) {
       fail('malformed_env', offset, `\`\${\` is not followed by a name and \`}\``, PLAIN_DOLLAR)
     }
     if (resolved.missing.length > 0) missing.push({ path, names: resolved.missing, place: placeAt(offset) })
-    parts.set(idOf(path), { ...part, written: unmask(value), fromEnvironment: resolved.fromEnvironment })
+    parts.set(idOf(path), { ...part, written: unmask(value), fromEnvironment, convertible: fromEnvironment })
     return resolved.text
   }
 
@@ -104,6 +112,7 @@ export function parseYaml(text: string, file: string, variables: Variables, repo
     keyPlace: (path) => placeAt(around(path).key ?? around(path).value),
     written: (path) => at(path)?.written,
     fromEnvironment: (path) => at(path)?.fromEnvironment ?? false,
+    convertible: (path) => at(path)?.convertible ?? false,
   }
 }
 

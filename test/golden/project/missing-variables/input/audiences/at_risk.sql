@@ -6,7 +6,7 @@ send:
     mode: mirror
     consent: advertising
     allow_stale: true
-    guards: { max_removed_percent: 12.5, max_removed: 100, allow_empty: true }
+    guards: { max_removed_percent: 12.50, max_removed: 100, allow_empty: true }
     audience: At risk
   later:
 ---*/
