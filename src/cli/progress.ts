@@ -10,21 +10,26 @@ export async function withProgress<T>(
   work: (report: Report) => Promise<T>,
 ): Promise<T> {
   if (silent) return work(() => {})
+  const terminal = process.stdout.isTTY
   const results: T[] = []
   const tasks = new Listr(
     [
       {
         title,
         task: async (_context, task) => {
-          results.push(
-            await work((text) => {
-              task.title = text === '' ? title : `${title} – ${text}`
-            }),
-          )
+          const report: Report = (text) => {
+            task.title = text === '' ? title : `${title}: ${text}`
+          }
+          results.push(await work(terminal ? report : () => {}))
         },
       },
     ],
-    { concurrent: false, rendererOptions: { collapseErrors: false, showErrorMessage: false }, ...quiet() },
+    // What failed is told once, by the command line itself.
+    {
+      renderer: terminal ? 'default' : 'simple',
+      silentRendererCondition: false,
+      ...(terminal && { rendererOptions: { showErrorMessage: false, collapseErrors: false } }),
+    },
   )
   await tasks.run()
   const [result] = results
@@ -36,8 +41,4 @@ export function bar(done: number, total: number): string {
   const share = total === 0 ? 1 : Math.min(1, done / total)
   const filled = Math.round(share * 20)
   return `${'█'.repeat(filled)}${'░'.repeat(20 - filled)} ${Math.floor(share * 100)} %`
-}
-
-function quiet() {
-  return process.stdout.isTTY ? {} : ({ renderer: 'silent' } as const)
 }

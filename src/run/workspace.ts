@@ -1,7 +1,6 @@
 /**
  * Workspace: what one process owns of a project: warehouse, state, identity, loading, activation, runs.
  */
-import { join } from 'node:path'
 import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import { type Activation, Destinations } from '../activation/index.ts'
@@ -11,8 +10,8 @@ import { Identity } from '../identity/index.ts'
 import { type LogReader, openLogReader } from '../log/index.ts'
 import { Imports, Landing, WarehouseConsumer } from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
-import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
+import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { checkProject, type Checked, type Definitions, requireDefinitions } from './definitions.ts'
@@ -63,8 +62,7 @@ export class Workspace implements AsyncDisposable {
     const connectors = await loadConnectors(dir)
     const definitions = await requireDefinitions({ dir, env, variables: effects.env, connectors })
     const { project } = definitions
-    const scratch = join(project.root, '.muster', 'scratch')
-    const warehouse = await openDuckdb({ ...project.warehouse, scratch, data: join(project.root, 'data') })
+    const warehouse = await openWarehouse(project)
     try {
       const names = physicalNames(warehouse.dialect, project.prefix)
       const state = await openState(warehouse, names.schema('muster'))

@@ -9,7 +9,7 @@ export const verb: Verb = {
     withCommonOptions(program.command('connectors'))
       .description('the connectors there are')
       .action(async ({ project, json }: CommonOptions) => {
-        const connectors = [...(await loadConnectors([resolve(project)])).values()]
+        const connectors = [...(await loadConnectors(resolve(project))).values()]
         const rows = connectors.map(({ name, manifest: { title, description } }) => ({ name, title, description }))
         if (json) return printJson(rows)
         printTable(

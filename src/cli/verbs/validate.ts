@@ -13,7 +13,7 @@ export const verb: Verb = {
       .description('check every file of the project and show all problems')
       .action(async ({ project, env, json }: CommonOptions) => {
         const dir = resolve(project)
-        const connectors = await loadConnectors([dir])
+        const connectors = await loadConnectors(dir)
         const { problems, definitions } = await checkProject({ dir, env, variables: systemEffects.env, connectors })
         if (hasErrors(problems)) process.exitCode = 2
         if (json) return printJson({ valid: !hasErrors(problems), problems })

@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import type { Project } from '../project/index.ts'
+import { openDuckdb } from './duckdb/duckdb-warehouse.ts'
+import type { Warehouse } from './warehouse.ts'
+
+/** Opens the warehouse a project names. Throws `warehouse_locked`, `warehouse_unreadable`, `folder_unwritable`. */
+export function openWarehouse({ warehouse, root }: Project): Promise<Warehouse> {
+  switch (warehouse.engine) {
+    case 'duckdb':
+      return openDuckdb({ ...warehouse, scratch: join(root, '.muster', 'scratch'), data: join(root, 'data') })
+  }
+}
