@@ -50,6 +50,6 @@ function existing(data: Data, path: Path): Path {
   return path.length === 0 || at(data, path) !== undefined ? path : existing(data, path.slice(0, -1))
 }
 
-export function pathOf({ path }: z.core.$ZodIssue): Path {
+function pathOf({ path }: z.core.$ZodIssue): Path {
   return path.map((part) => (typeof part === 'symbol' ? String(part) : part))
 }

@@ -41,8 +41,14 @@ export function isTwin(file: MusterFile, env: string, destination: string): bool
 export function isUnused(file: MusterFile, env: string, tree: YamlTree, path: Path): boolean {
   if (path[0] === 'environments' && path[1] !== env) return true
   const inner = path[0] === 'environments' ? path.slice(2) : path
-  const [section, destination, key] = inner
-  if (section === 'destinations' && key === 'settings' && isTwin(file, env, String(destination))) return true
+  const [section, destination, key, setting] = inner
+  if (
+    section === 'destinations' &&
+    key === 'settings' &&
+    setting !== undefined &&
+    isTwin(file, env, String(destination))
+  )
+    return true
   return inner === path && at(tree.data, ['environments', env, ...path]) !== undefined
 }
 

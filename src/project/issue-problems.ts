@@ -98,7 +98,7 @@ function shown(tree: YamlTree, path: Path): string {
   return `${dotted(path)}: ${short.replace(/\s+/g, ' ') || '""'}`
 }
 
-export function dotted(path: Path): string {
+function dotted(path: Path): string {
   return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`)).join('')
 }
 

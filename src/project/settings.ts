@@ -92,7 +92,8 @@ function identitySettings(
   priority.forEach((type, index) => {
     if (priority.indexOf(type) === index) return
     const place = tree.place(['identity', 'priority', index])
-    report(problem('duplicate_value', place, `\`${type}\` is in \`identity.priority\` twice`, 'keep one of them'))
+    const written = tree.written(['identity', 'priority', index])
+    report(problem('duplicate_value', place, `\`${written}\` is in \`identity.priority\` twice`, 'keep one of them'))
   })
   return { priority, blocked }
 }

@@ -7,6 +7,7 @@ import { problem } from './report.ts'
 /** What the parser says in its own words, in ours where those are not clear. */
 const MESSAGES: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   TAB_AS_INDENT: ['a tab cannot indent YAML', 'use spaces'],
+  RESOURCE_EXHAUSTION: ['this is nested too deeply to be read', ''],
   MULTIPLE_DOCS: ['`---` begins a second document', 'keep one document a file'],
   BAD_INDENT: ['the indentation does not fit, or a `[` or `{` before it is not closed', 'align it with its neighbours'],
   MISSING_CHAR: ['a character is missing', 'close the quote or bracket, put `:` and a space after a key'],

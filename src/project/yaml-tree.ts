@@ -38,6 +38,9 @@ export interface YamlTree {
   convertible(path: Path): boolean
 }
 
+/** No format goes deeper, and the stack is not without end. */
+const MAX_DEPTH = 20
+
 interface Part {
   readonly key?: number
   readonly value: number
@@ -93,6 +96,10 @@ export function parseYaml(text: string, file: string, variables: Variables, repo
     const offset = rangeOf(node) ?? key ?? 0
     if (isScalar(node)) return scalar(node.value, node.source ?? '', path, offset, key)
     parts.set(idOf(path), { ...(key === undefined ? {} : { key }), value: offset })
+    if (path.length > MAX_DEPTH) {
+      fail('yaml_shape', offset, 'this is nested deeper than anything in this file may be')
+      return null
+    }
     if (isMap(node)) return map(node, path)
     if (isSeq(node)) return node.items.map((item, index) => convert(item, [...path, index]))
     if (isAlias(node)) fail('yaml_alias', offset, `\`*${node.source}\` repeats another part`, 'write the part out here')
@@ -118,12 +125,7 @@ export function parseYaml(text: string, file: string, variables: Variables, repo
 
 /** The node of the whole file: a map, also for an empty file; undefined when it cannot be trusted. */
 function parseRoot(text: string, placeAt: (offset: number) => Place, report: Report): unknown {
-  const masked = mask(text)
-  const document = parseSafely(masked)
-  if (document === undefined) {
-    report(problem('yaml_syntax', placeAt(0), 'the YAML is nested too deeply to be read'))
-    return undefined
-  }
+  const document = parseDocument(mask(text), { prettyErrors: false, logLevel: 'silent' })
   const { problems, usable } = syntaxProblems(document, text, placeAt)
   report(...problems)
   if (!usable) return undefined
@@ -133,15 +135,6 @@ function parseRoot(text: string, placeAt: (offset: number) => Place, report: Rep
   const place = placeAt(rangeOf(document.contents) ?? 0)
   report(problem('yaml_shape', place, 'this must be keys with values: lines such as `key: value`'))
   return undefined
-}
-
-function parseSafely(text: string) {
-  try {
-    return parseDocument(text, { prettyErrors: false, logLevel: 'silent' })
-  } catch (error) {
-    if (error instanceof RangeError) return undefined // the parser's stack is full
-    throw error
-  }
 }
 
 function keyOf({ key }: Pair): { readonly name?: string; readonly offset?: number } {
