@@ -18,8 +18,8 @@ export interface Refusal {
   readonly message: string
   /** Whether the same may work later in this very run. */
   readonly retry: boolean
-  /** Whether the vendor answered at all. */
-  readonly answered: boolean
+  /** Of the vendor's answer; absent when there was none. */
+  readonly status?: number
 }
 
 export type Answer =

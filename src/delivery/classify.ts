@@ -19,8 +19,8 @@ export async function refusalOf(
   const says = String((await program.errorMessage(response)) ?? text)
   const known = codes.map((code) => declaredError(manifest, code, says)).find((error) => error !== undefined)
   const code = codes[0] ?? `http_${status}`
-  if (known) return { ...known, answered: true }
-  return { ...byStatus(success ? 400 : status), code, message: sentence(says, `HTTP ${status}`), answered: true }
+  if (known) return { ...known, status }
+  return { ...byStatus(success ? 400 : status), code, message: sentence(says, `HTTP ${status}`), status }
 
   function sentence(vendor: string, otherwise: string): string {
     if (vendor !== '') return `${manifest.title} says: ${vendor}`
@@ -75,7 +75,6 @@ export function unansweredRefusal(error: unknown, host: string): Refusal {
       code: 'unreachable',
       message: `${host} cannot be reached (${code}).`,
       retry: true,
-      answered: false,
     }
   }
   const timeout = error instanceof DOMException && error.name === 'TimeoutError'
@@ -86,7 +85,6 @@ export function unansweredRefusal(error: unknown, host: string): Refusal {
       ? `${host} did not answer in time.`
       : `The connection to ${host} broke: ${code ?? messageOf(error)}.`,
     retry: true,
-    answered: false,
   }
 }
 

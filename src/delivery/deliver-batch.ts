@@ -23,6 +23,7 @@ interface RequestInput {
   readonly options: Options
   readonly object: DeliverInput['object']
   readonly operation: string
+  /** With the vendor's names of fields. */
   readonly rows: readonly DeliveryRow[]
   /** The only row of a call that is made for each. */
   readonly row: DeliveryRow | undefined
@@ -75,6 +76,9 @@ async function eachRow(work: Work, call: ProgramCall, rows: readonly DeliveryRow
 async function perform(work: Work, call: ProgramCall, rows: readonly DeliveryRow[]): Promise<readonly Outcome[]> {
   const { context, signal, options, operation } = work
   const answer = await context.client.send(await requestOf(work, call, rows), signal)
+  if (!answer.ok && answer.refusal.status !== undefined && call.gone.includes(answer.refusal.status)) {
+    return rows.map(() => ({ status: 'delivered' }))
+  }
   if (!answer.ok) return refusedRows(work, call, rows, answer.refusal)
   const read = await readRows(context.connector, call.read, { ...answer.response, rows, options, operation })
   if ('outcomes' in read) return read.outcomes
@@ -108,14 +112,19 @@ async function requestOf(work: Work, call: ProgramCall, rows: readonly DeliveryR
   const { context, options, object, operation } = work
   const { key, fields } = context.connector.manifest
   const names = [...new Set(rows.flatMap((row) => Object.keys(row.fields)))]
+  const vendorName = (name: string) => fields[name]?.as ?? name
+  const renamed = rows.map((row) => ({
+    key: row.key,
+    fields: Object.fromEntries(Object.entries(row.fields).map(([name, value]) => [vendorName(name), value])),
+  }))
   const input: Omit<RequestInput, 'id'> = {
     settings: context.settings,
     options,
     object,
     operation,
-    rows,
-    row: call.per === 'row' ? rows[0] : undefined,
-    schema: [key, ...names].map((name) => fields[name]?.as ?? name),
+    rows: renamed,
+    row: call.per === 'row' ? renamed[0] : undefined,
+    schema: [key, ...names].map(vendorName),
     cells: rows.map((row) => [row.key, ...names.map((name) => row.fields[name] ?? '')]),
   }
   const { envelope } = call

@@ -113,6 +113,7 @@ class ConnectorDestination implements LiveDestination {
       const next: unknown = await search.next?.({ ...input, ...response })
       page = typeof next === 'object' && next !== null ? next : undefined
     }
+    if (page) throw this.#refused(`The account ${this.account} holds too many objects to look through.`)
     return found
   }
 
@@ -131,8 +132,8 @@ class ConnectorDestination implements LiveDestination {
 
   #accepted(answer: Answer): VendorResponse {
     if (answer.ok) return answer.response
-    const { message, answered } = answer.refusal
-    if (answered) throw this.#refused(message)
+    const { message, status } = answer.refusal
+    if (status !== undefined) throw this.#refused(message)
     throw new MusterError('destination_unreachable', message)
   }
 

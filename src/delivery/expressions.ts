@@ -19,7 +19,17 @@ export function compileExpression(text: string): Expression {
     (key: string, value: string) => createHmac('sha256', key).update(value).digest('hex'),
     '<ss:s>',
   )
+  expression.registerFunction('json', readJson, '<s:x>')
   return async (input) => plain(await expression.evaluate(input))
+}
+
+/** The value of a JSON text; nothing where it is none. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Text with expressions in braces; their values are percent-encoded. */

@@ -106,6 +106,7 @@ const call = z.strictObject({
     .regex(/^[a-z0-9_]+\.jsonata$/)
     .optional()
     .describe('The file that shapes the body.'),
+  gone: z.array(z.int()).default([]).describe('Statuses that say the member is not there, which is what was wanted.'),
   per: z.enum(['batch', 'row']).default('batch').describe('One call a batch, or one a row.'),
   read,
 })

@@ -14,6 +14,7 @@ type Query = Readonly<Record<string, Expression>>
 export interface ProgramCall extends ProgramRequest {
   readonly method: string
   readonly envelope: Expression | undefined
+  readonly gone: readonly number[]
   readonly per: 'batch' | 'row'
   readonly read: ProgramRead
 }
@@ -65,9 +66,9 @@ export async function compileManifest(
 ): Promise<Program> {
   const { object, operations, calls, limits } = manifest
   const compiled = new Map<string, ProgramCall>()
-  for (const [name, { method, path, query, envelope, per, read }] of Object.entries(calls)) {
+  for (const [name, { method, path, query, envelope, gone, per, read }] of Object.entries(calls)) {
     const body = envelope === undefined ? undefined : compileExpression(await readEnvelope(envelope))
-    compiled.set(name, { method, per, envelope: body, read: compileRead(read), ...request({ path, query }) })
+    compiled.set(name, { method, gone, per, envelope: body, read: compileRead(read), ...request({ path, query }) })
   }
   const steps = (list: Manifest['operations']['add']) =>
     list.flatMap(({ call: name, when, only }): ProgramStep[] => {

@@ -142,7 +142,7 @@ export class VendorClient {
       const address = await privateAddress(url.hostname)
       if (address === undefined) return undefined
       const message = `${url.host} is the private address ${address}: requests go to public ones only.`
-      return { outcome: 'failed', code: 'private_address', message, retry: false, answered: false }
+      return { outcome: 'failed', code: 'private_address', message, retry: false }
     } catch (error) {
       return unansweredRefusal(error, url.host)
     }
@@ -210,11 +210,10 @@ function stopped(outcome: 'failed' | 'in_doubt'): Refusal {
     code: 'stopped',
     message: `Stopped ${outcome === 'failed' ? 'before it was sent' : 'while it was under way'}.`,
     retry: false,
-    answered: false,
   }
 }
 
 /** What an unexpected failure is recorded as, when its rows may have left. */
 export function faultRefusal(error: unknown): Refusal {
-  return { outcome: 'in_doubt', code: 'internal', message: messageOf(error), retry: false, answered: false }
+  return { outcome: 'in_doubt', code: 'internal', message: messageOf(error), retry: false }
 }
