@@ -43,7 +43,7 @@ export interface Consent {
   readonly withdrawnAt: number | undefined
 }
 
-const SHARED_EVERY = 240
+const SHARED_EVERY = 100
 
 const TITLES = [
   'Project Manager',
@@ -126,7 +126,7 @@ function generateUser(
 
 /** Colleagues follow within weeks, never after the workspace left. */
 function joining(random: Random, { end }: Period, { createdAt, churn, trialEnd }: Workspace): number {
-  const latest = Math.min(end, churn?.at ?? end, Math.max(createdAt + 60 * DAY, trialEnd))
+  const latest = Math.min(end - DAY / 16, churn?.at ?? end, Math.max(createdAt + 60 * DAY, trialEnd))
   const late = chance(random, 0.25)
   const wanted = createdAt + Math.floor(between(random, 0.02, late ? 60 : 5) * DAY)
   return wanted < latest ? wanted : createdAt + Math.floor(random() * (latest - createdAt))

@@ -11,7 +11,7 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Messages to a request; the SDK also ends one at 480 KB. */
+/** Messages to a request, of some 550 KB. */
 const BATCH = 1000
 
 /** No more messages are taken while so many are without an answer … */

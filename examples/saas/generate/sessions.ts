@@ -69,7 +69,17 @@ function sessionsOf(random: Random, period: Period, user: User): readonly Sessio
       if (start >= from && start + duration < period.end && vitality(user.workspace, start) > 0) sessions.push(session)
     }
   }
+  if (!sessions.some(({ kind }) => kind !== 'visit')) sessions.push(onlySession(random, period, user))
   return sessions
+}
+
+/** Nobody stays away for the whole period. */
+function onlySession(random: Random, period: Period, user: User): Session {
+  const from = Math.max(period.start, user.joinedAt)
+  const until = Math.min(period.end, user.workspace.churn?.at ?? period.end)
+  const start = Math.floor(from + random() * (until - from) * 0.95)
+  const planned = session(random, 'login', user, firstOf(user), start, user.stamina)
+  return { ...planned, duration: Math.min(planned.duration, Math.floor((until - start) * 0.9)) }
 }
 
 /** How much a user uses Harbor on a day, against an ordinary one. */

@@ -120,7 +120,7 @@ function generateWorkspace(random: Random, period: Period, index: number, seatsL
 /** Most are older than the period; the company grows, so that late days see more of the new ones. */
 function creation(random: Random, { start, end }: Period): number {
   if (chance(random, 0.68)) return start - Math.floor(between(random, 15, 1000) * DAY)
-  return start + Math.floor(Math.sqrt(random()) * (end - start))
+  return start + Math.floor(Math.sqrt(random()) * (end - start - DAY / 8))
 }
 
 function planFor(random: Random, seats: number): Plan {
