@@ -24,28 +24,32 @@ export async function collectEdges(
   scope: EdgeScope,
 ): Promise<void> {
   const rows = distinctRows(dialect, normalise, source, scope)
-  await numberIdentifiers(session, names, identifiersOf(dialect, rows, source))
+  // Both are read several times: worked out once, they cost what they cost once.
+  await session.run(`create or replace temp table found_rows as ${rows.sql}`)
+  await numberIdentifiers(session, names, identifiersOf(dialect, source))
+  await session.run(`create or replace temp table found_edges as ${foundEdges(dialect, names, rows, source)}`)
   const edges = names.table('identity', 'edges')
-  const found = foundEdges(dialect, names, rows, source)
   if (source.kind === 'table') {
     await session.run(
       `delete from ${edges} where source = $1 and not exists
-       (select 1 from (${found}) f where f.a = ${edges}.a and f.b = ${edges}.b)`,
+       (select 1 from found_edges f where f.a = ${edges}.a and f.b = ${edges}.b)`,
       [source.name],
     )
   } else {
     await session.run(
-      `update ${edges} set first_seen = f.seen, evidence = f.evidence from (${found}) f
+      `update ${edges} set first_seen = f.seen, evidence = f.evidence from found_edges f
        where f.a = ${edges}.a and f.b = ${edges}.b and ${edges}.source = $1 and f.seen < ${edges}.first_seen`,
       [source.name],
     )
   }
   await session.run(
     `insert into ${edges} (a, b, source, evidence, first_seen)
-     select f.a, f.b, $1, f.evidence, f.seen from (${found}) f
+     select f.a, f.b, $1, f.evidence, f.seen from found_edges f
      left join ${edges} e on e.a = f.a and e.b = f.b and e.source = $1 where e.a is null`,
     [source.name],
   )
+  await session.run('drop table found_rows')
+  await session.run('drop table found_edges')
 }
 
 interface DistinctRows {
@@ -74,9 +78,9 @@ function distinctRows(
   }
 }
 
-function identifiersOf(dialect: Dialect, { sql }: DistinctRows, { columns }: IdentifierSource): string {
+function identifiersOf(dialect: Dialect, { columns }: IdentifierSource): string {
   return columns
-    .map(({ type }, index) => `select ${dialect.text(type)} as type, v${index} as value from (${sql}) r${index}`)
+    .map(({ type }, index) => `select ${dialect.text(type)} as type, v${index} as value from found_rows`)
     .join(' union all ')
 }
 
@@ -84,7 +88,7 @@ function identifiersOf(dialect: Dialect, { sql }: DistinctRows, { columns }: Ide
 function foundEdges(
   dialect: Dialect,
   names: Names,
-  { sql, width }: DistinctRows,
+  { width }: DistinctRows,
   { columns }: IdentifierSource,
 ): string {
   const arms: string[] = []
@@ -93,14 +97,14 @@ function foundEdges(
     for (let j = i + 1; j < width; j++) {
       arms.push(
         `select ${dialect.text(columns[i]?.type ?? '')} as ta, v${i} as va, ${dialect.text(columns[j]?.type ?? '')} as tb,
-         v${j} as vb, seen, evidence from r where v${i} is not null and v${j} is not null${weaker}`,
+         v${j} as vb, seen, evidence from found_rows where v${i} is not null and v${j} is not null${weaker}`,
       )
     }
   }
   if (arms.length === 0)
     return 'select 0 as a, 0 as b, cast(null as timestamptz) as seen, cast(null as varchar) as evidence where false'
   const identifiers = names.table('identity', 'identifiers')
-  return `with r as (${sql}), pairs as (${arms.join(' union all ')})
+  return `with pairs as (${arms.join(' union all ')})
     select x.id as a, y.id as b, min(p.seen) as seen, min(p.evidence) as evidence from pairs p
     join ${identifiers} x on x.type = p.ta and x.value = p.va
     join ${identifiers} y on y.type = p.tb and y.value = p.vb
