@@ -45,7 +45,9 @@ describe.each(all)('$connector.name', ({ connector, files }) => {
         logger: pino({ level: 'silent' }),
       })
       await play(connector, live, recorded)
-      const leave = server.received.map((request, place) => ofNote(request, recorded.exchange[place]?.request.headers ?? {}))
+      const leave = server.received.map((request, place) =>
+        ofNote(request, recorded.exchange[place]?.request.headers ?? {}),
+      )
       expect(leave).toEqual(recorded.exchange.map(({ request }) => request))
     })
   })
@@ -80,11 +82,21 @@ async function result(live: LiveDestination, does: 'check' | 'find' | 'create', 
 /** The rows as the warehouse shapes them: a key and fields, or why they are invalid. */
 async function shape(connector: Connector, { rows, mapping, options, does }: RecordedCase) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const { key, fields, invalid, problems } = compileRow(connector, { columns, mapping, options, dialect: warehouse.dialect })
+  const { key, fields, invalid, problems } = compileRow(connector, {
+    columns,
+    mapping,
+    options,
+    dialect: warehouse.dialect,
+  })
   expect(problems).toEqual([])
   return warehouse.session(async (session) => {
-    const types = Object.fromEntries(['place', ...columns].map((column) => [column, column === 'place' ? ('int' as const) : ('string' as const)]))
-    const { relation } = await session.stage(types, rows.map((row, place) => ({ place, ...row })))
+    const types = Object.fromEntries(
+      ['place', ...columns].map((column) => [column, column === 'place' ? ('int' as const) : ('string' as const)]),
+    )
+    const { relation } = await session.stage(
+      types,
+      rows.map((row, place) => ({ place, ...row })),
+    )
     const found = await session.query<{ key: string; fields: string; invalid: string | null }>(
       `select ${key} as key, ${warehouse.dialect.jsonObject(fields)} as fields, ${invalid} as invalid from ${relation} order by place`,
     )
@@ -99,8 +111,14 @@ function shownOutcome(outcome: Outcome | undefined): unknown {
   return outcome?.status === 'delivered' ? 'delivered' : outcome
 }
 
-function ofNote<T extends { readonly headers: Readonly<Record<string, string>> }>(request: T, noted: Readonly<Record<string, string>>): T {
-  return { ...request, headers: Object.fromEntries(Object.keys(noted).map((name) => [name, request.headers[name] ?? ''])) }
+function ofNote<T extends { readonly headers: Readonly<Record<string, string>> }>(
+  request: T,
+  noted: Readonly<Record<string, string>>,
+): T {
+  return {
+    ...request,
+    headers: Object.fromEntries(Object.keys(noted).map((name) => [name, request.headers[name] ?? ''])),
+  }
 }
 
 /** Calls are numbered from 42, time stands still and nobody waits. */

@@ -16,14 +16,14 @@ export async function refusalOf(
   const codes = listOf(await program.errorCodes(response)).map(String)
   const success = status >= 200 && status < 300
   if (success && codes.length === 0) return undefined
-  const says = String((await program.errorMessage(response)) ?? text)
+  const says = String((await program.errorMessage(response)) ?? '') || text
   const known = codes.map((code) => declaredError(manifest, code, says)).find((error) => error !== undefined)
   const code = codes[0] ?? `http_${status}`
   if (known) return { ...known, status }
   return { ...byStatus(success ? 400 : status), code, message: sentence(says, `HTTP ${status}`), status }
 
   function sentence(vendor: string, otherwise: string): string {
-    if (vendor !== '') return `${manifest.title} says: ${vendor}`
+    if (vendor !== '') return quoted(manifest.title, vendor)
     return `${manifest.title} answered ${otherwise}${body === undefined ? '' : ` ${JSON.stringify(body).slice(0, 200)}`}.`
   }
 }
@@ -44,7 +44,12 @@ export function declaredError(
 }
 
 function withWords({ message }: VendorError, title: string, says: string): string {
-  return says === '' ? message : `${message} ${title} says: ${says}`
+  return says === '' ? message : `${message} ${quoted(title, says)}`
+}
+
+/** The vendor's own words as a whole sentence. */
+export function quoted(title: string, says: string): string {
+  return `${title} says: ${says}${/[.!?]$/.test(says) ? '' : '.'}`
 }
 
 function byStatus(status: number): Pick<Refusal, 'outcome' | 'retry'> {

@@ -2,7 +2,7 @@
  * Reads from an answer what became of each row of a call.
  */
 import type { Refusal, VendorResponse } from './answer.ts'
-import { declaredError } from './classify.ts'
+import { declaredError, quoted } from './classify.ts'
 import type { Connector } from './connector.ts'
 import type { DeliveryRow, Outcome } from './delivery.ts'
 import { listOf } from './expressions.ts'
@@ -71,7 +71,7 @@ async function refusals(
 function rowOutcome({ manifest }: Connector, code: string, says: string): Outcome {
   const known = declaredError(manifest, code, says)
   if (known) return asOutcome(known)
-  return { status: 'rejected', code, message: `${manifest.title} says: ${says}` }
+  return { status: 'rejected', code, message: quoted(manifest.title, says) }
 }
 
 export function asOutcome({ outcome, code, message }: Pick<Refusal, 'outcome' | 'code' | 'message'>): Outcome {
