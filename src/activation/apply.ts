@@ -19,6 +19,8 @@ export interface ApplyInput {
   /** The newest plan when absent. */
   readonly plan?: number | undefined
   readonly syncs: readonly Sync[]
+  /** Called once, when the plan was found fit to be applied and sending begins. */
+  readonly onStart?: ((plan: Plan) => void) | undefined
   readonly onProgress?: ((progress: ApplyProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -39,6 +41,7 @@ export async function applyPlan(activation: Activation, input: ApplyInput): Prom
     .filter(({ state }) => state === 'ready' || state === 'failed')
     .map((planned) => ({ planned, sync: syncOf(plan, planned, input.syncs) }))
   await setPlanState(activation, plan.id, 'applying')
+  input.onStart?.({ ...plan, state: 'applying', error: null })
   for (const { planned, sync } of work) await applySync(activation, plan, planned, sync, input)
   await setPlanState(activation, plan.id, 'applied')
   return (await readPlan(activation.state, plan.id)) ?? plan

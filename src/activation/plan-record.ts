@@ -62,6 +62,8 @@ export interface Plan {
   readonly as_of: Date
   readonly created_at: Date
   readonly applied_at: Date | null
+  /** Why applying it broke off; it may be applied again. */
+  readonly error: string | null
   readonly syncs: readonly PlannedSync[]
 }
 

@@ -15,9 +15,14 @@ export async function setPlanState({ state, effects }: Activation, plan: number,
       state
         .table('plans')
         .where({ id: plan })
-        .update({ state: next, ...(next === 'applied' && { applied_at: effects.now() }) }),
+        .update({ state: next, error: null, ...(next === 'applied' && { applied_at: effects.now() }) }),
     ),
   )
+}
+
+/** Applying broke off; what was sent so far is in the ledger, and the plan may be applied again. */
+export async function setPlanError({ state }: Activation, plan: number, error: string): Promise<void> {
+  await state.transaction((session) => session.run(state.table('plans').where({ id: plan }).update({ error })))
 }
 
 /** Makes the target known and gives its members so far. */

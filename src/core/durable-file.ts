@@ -3,11 +3,11 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Replaces `file` in one step: after a crash it holds the old content or the new, whole and on disk. */
-export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
   await makeFolder(dirname(file))
   const draft = `${file}.${randomUUID()}.tmp`
   try {
-    await writeSynced(draft, content)
+    await writeSynced(draft, content, mode)
     await rename(draft, file)
   } catch (error) {
     await rm(draft, { force: true })
@@ -32,8 +32,8 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeSynced(file: string, content: string | Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx')
+async function writeSynced(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(file, 'wx', mode)
   try {
     await handle.writeFile(content)
     await handle.sync()

@@ -245,6 +245,48 @@ export const catalogue = {
     title: 'A guard stopped a change.',
     remedy: 'Look at what it stopped; when it is right, loosen the guard in the definition for once.',
   },
+  write_key_missing: {
+    exit: 2,
+    status: 401,
+    title: 'A collection request carries no write key.',
+    remedy: 'Send it as the user name of Basic authentication, as `writeKey` in the body, or as ?writeKey= in the URL.',
+  },
+  write_key_unknown: {
+    exit: 2,
+    status: 401,
+    title: 'A collection request carries a write key that no source has.',
+    remedy: 'Use the write key of a source in muster.yaml.',
+  },
+  request_malformed: {
+    exit: 2,
+    status: 400,
+    title: 'A collection request cannot be read.',
+    remedy: 'Mend the body at the place named.',
+  },
+  request_too_large: {
+    exit: 2,
+    status: 413,
+    title: 'A collection request is too large.',
+    remedy: 'Send fewer events in one request.',
+  },
+  collector_starting: {
+    exit: 1,
+    status: 503,
+    title: 'The collector has no configuration yet.',
+    remedy: 'Send again in a moment; if it stays so, see why the worker does not start.',
+  },
+  worker_absent: {
+    exit: 1,
+    status: 503,
+    title: 'The worker does not answer; collection goes on.',
+    remedy: 'Try again in a moment; if it stays so, read the log of `muster serve`.',
+  },
+  runtime_config_invalid: {
+    exit: 1,
+    status: 500,
+    title: "The collector's runtime configuration cannot be read.",
+    remedy: 'Restart `muster serve`, which writes it anew.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof catalogue

@@ -36,7 +36,11 @@ export async function verifyTwins(query: Query, twins: Readonly<Record<string, s
   return verdicts
 }
 
-async function verify(query: Query, url: string, { audience, destination, object, consent, key, held }: Check): Promise<Verdict> {
+async function verify(
+  query: Query,
+  url: string,
+  { audience, destination, object, consent, key, held }: Check,
+): Promise<Verdict> {
   const rows = await query(
     `select distinct lower(trim(p.email)) as email from audiences.${audience} a join profiles p on p.profile_id = a.profile_id
      where p.consent_${consent} and p.email is not null`,
@@ -54,7 +58,9 @@ async function verify(query: Query, url: string, { audience, destination, object
 }
 
 async function membersOf(url: string, name: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const { objects } = (await (await fetch(`${url}/__twin/state`)).json()) as { objects: readonly { id: string; name: string }[] }
+  const { objects } = (await (await fetch(`${url}/__twin/state`)).json()) as {
+    objects: readonly { id: string; name: string }[]
+  }
   const object = objects.find((each) => each.name === name)
   if (!object) return []
   const response = await fetch(`${url}/__twin/members?object=${encodeURIComponent(object.id)}`)

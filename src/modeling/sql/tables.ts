@@ -77,6 +77,7 @@ class TableWalk {
     if (!isNode(value)) return
     const node = tagged(value)
     if (node?.kind === 'select') return this.#select(node.body, visible)
+    if (node?.kind === 'pivot') return this.#pivot(node.body, visible)
     if (node) this.#note(node, visible)
     this.#fields(value, visible)
   }
@@ -85,8 +86,6 @@ class TableWalk {
     switch (kind) {
       case 'table':
         return this.#table(body, visible)
-      case 'pivot':
-        return this.#pivot(body, visible)
       case 'dot':
         return this.#qualified(bodyOf(body.this, 'column'), visible)
       case 'star':
@@ -128,15 +127,13 @@ class TableWalk {
 
   /** `pivot models.x on a` has its table parsed as a column. */
   #pivot(body: AstNode, visible: Visible): void {
+    const inner = isNode(body.with) ? this.#with(body.with, visible) : visible
     const dot = bodyOf(body.this, 'dot')
     const column = bodyOf(dot ? dot.this : body.this, 'column')
-    if (!column) return
-    const parts = [identifierOf(column.table), identifierOf(column.name), dot && identifierOf(dot.field)]
-    this.#read(
-      parts.filter((part) => part !== undefined),
-      false,
-      visible,
-    )
+    const parts = [identifierOf(column?.table), identifierOf(column?.name), dot && identifierOf(dot.field)]
+    this.#read(parts, false, inner)
+    const { with: _, ...read } = body
+    this.#fields(read, inner)
   }
 
   #read(parts: readonly (Identifier | undefined)[], hasAlias: boolean, { ctes, from }: Visible): void {

@@ -1,0 +1,49 @@
+import { MusterError } from '../core/errors.ts'
+import { isJsonObject, type JsonObject } from '../event/index.ts'
+
+/** The events of a batch body, each with what the batch says for all: sentAt, timestamp, context and integrations. */
+export function batchEvents(body: JsonObject): unknown[] {
+  const { batch } = body
+  if (!Array.isArray(batch)) {
+    throw new MusterError('request_malformed', 'the body has no list "batch"', {
+      hint: 'Send {"batch": [ … ]}, or one event to /v1/track and its like.',
+    })
+  }
+  if (batch.length === 0) throw new MusterError('request_malformed', 'empty batch payload')
+  const shared = sharedMembers(body)
+  return shared === undefined ? batch : batch.map((event: unknown) => withShared(event, shared))
+}
+
+interface Shared {
+  readonly sentAt: unknown
+  readonly timestamp: unknown
+  readonly context: JsonObject | undefined
+  readonly integrations: JsonObject | undefined
+}
+
+function sharedMembers({ sentAt, timestamp, context, integrations }: JsonObject): Shared | undefined {
+  const shared = { sentAt, timestamp, context: objectOr(context), integrations: objectOr(integrations) }
+  return Object.values(shared).some((member) => member !== undefined && member !== null) ? shared : undefined
+}
+
+/** What the event says itself wins; context and integrations are merged member by member. */
+function withShared(event: unknown, { sentAt, timestamp, context, integrations }: Shared): unknown {
+  if (!isJsonObject(event)) return event
+  const ownTime = event.timestamp ?? event.originalTimestamp
+  return {
+    ...event,
+    ...(sentAt != null && event.sentAt == null && { sentAt }),
+    ...(timestamp != null && ownTime == null && { timestamp }),
+    ...(context && { context: merged(context, event.context) }),
+    ...(integrations && { integrations: merged(integrations, event.integrations) }),
+  }
+}
+
+function merged(shared: JsonObject, own: unknown): unknown {
+  if (own === undefined || own === null) return shared
+  return isJsonObject(own) ? { ...shared, ...own } : own
+}
+
+function objectOr(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
+}

@@ -1,0 +1,136 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Effects } from '../core/effects.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
+import { type LogWriter, openLogWriter } from '../log/index.ts'
+import { ConfigFollower } from './config-follower.ts'
+import { newCounters } from './counters.ts'
+import { createGateway } from './gateway.ts'
+import type { Logger } from './logger.ts'
+import { isLoopback } from './peer.ts'
+import { WorkerProxy } from './proxy.ts'
+
+export interface CollectorOptions {
+  /** Of the log. */
+  readonly dir: string
+  readonly archiveDir?: string | undefined
+  readonly maxDiskBytes: number
+  /** The runtime configuration, which the worker writes. */
+  readonly runtimeFile: string
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The worker's, until a runtime configuration names it. */
+  readonly socketPath: string
+  readonly effects: Effects
+  readonly logger: Logger
+  /** Closes the collector when it aborts. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Collector {
+  readonly url: string
+  readonly port: number
+  /** Stops accepting, answers what is under way, closes the log. */
+  close(): Promise<void>
+}
+
+/** What `GET /internal/collector` answers, to this machine only. */
+export interface CollectorReport {
+  readonly requests: number
+  readonly events: number
+  readonly rejected: number
+  readonly bytes: number
+  readonly appends: number
+  readonly fsyncs: number
+  readonly head: number
+  readonly segments: number
+  readonly diskBytes: number
+  readonly lastError: string | null
+}
+
+const COLLECTION = /^\/(?:v1|beacon|health|internal\/collector)(?:[/?]|$)/
+const KEEP_ALIVE_MS = 75_000
+const DRAIN_MS = 5_000
+
+/**
+ * Starts HTTP collection into the log in `dir`, of which it is the only writer; all other paths go to the worker.
+ * @throws MusterError `port_busy`, `project_locked`, `folder_unwritable`, `log_corrupt`
+ */
+export async function startCollector(options: CollectorOptions): Promise<Collector> {
+  const { dir, archiveDir, maxDiskBytes, host, port, effects, logger, signal } = options
+  const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
+  const follower = new ConfigFollower(options.runtimeFile, logger)
+  const proxy = new WorkerProxy(() => follower.config?.socketPath ?? options.socketPath)
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, requestListener(log, follower, proxy, options))
+  let closing: Promise<void> | undefined
+  const close = () => {
+    closing ??= shutDown(server, proxy, follower, log)
+    return closing
+  }
+  try {
+    const bound = await listen(server, host, port)
+    signal?.addEventListener('abort', () => void close(), { once: true })
+    return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+function requestListener(
+  log: LogWriter,
+  follower: ConfigFollower,
+  proxy: WorkerProxy,
+  { effects, logger }: CollectorOptions,
+): Listener {
+  const counters = newCounters()
+  const app = createGateway({ log, config: () => follower.config, effects, logger, counters })
+  app.get('/internal/collector', ({ env, req, json, notFound }) => {
+    if (req.header('x-forwarded-for') !== undefined || !isLoopback(env.incoming?.socket.remoteAddress))
+      return notFound()
+    const { head, segments, diskBytes, appends, syncs, lastError } = log.stats()
+    return json({ ...counters, appends, fsyncs: syncs, head, segments, diskBytes, lastError } satisfies CollectorReport)
+  })
+  const collect = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  return (incoming, outgoing) => {
+    if (!COLLECTION.test(incoming.url ?? '/')) return proxy.pass(incoming, outgoing)
+    collect(incoming, outgoing).catch((error: unknown) =>
+      logger.error({ err: error }, 'a request could not be answered'),
+    )
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(notListening(host, port, error)))
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function notListening(host: string, port: number, cause: Error): MusterError {
+  const code = 'code' in cause ? cause.code : ''
+  if (code === 'EADDRINUSE') return new MusterError('port_busy', `port ${port} of ${host} is in use`, { cause })
+  if (code === 'EACCES') {
+    const hint = 'Ports below 1024 need privileges: choose another with --port or PORT.'
+    return new MusterError('port_busy', `this user may not listen on port ${port} of ${host}`, { hint, cause })
+  }
+  return new MusterError('port_busy', `cannot listen on port ${port} of ${host}: ${messageOf(cause)}`, { cause })
+}
+
+async function shutDown(server: Server, proxy: WorkerProxy, follower: ConfigFollower, log: LogWriter): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    proxy.endStreams()
+  })
+  clearTimeout(timer)
+  follower.close()
+  await log.close()
+}

@@ -1,0 +1,64 @@
+import { type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
+import { MusterError, messageOf } from '../core/errors.ts'
+import { plainAddress } from './peer.ts'
+
+/** Of one connection, not of the message (RFC 9110, 7.6.1). */
+const OF_CONNECTION = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']
+
+/** What a client could say falsely of itself: the worker takes the peer's address from us alone. */
+const OF_PEER = ['forwarded', 'x-forwarded-for', 'x-real-ip']
+
+const RETRY_AFTER_SECONDS = '1'
+
+/** Passes requests on to the worker's Unix socket, streaming both ways. */
+export class WorkerProxy {
+  readonly #socketPath: () => string
+  readonly #eventStreams = new Set<ServerResponse>()
+
+  constructor(socketPath: () => string) {
+    this.#socketPath = socketPath
+  }
+
+  pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { method, url: path } = incoming
+    const peer = plainAddress(incoming.socket.remoteAddress)
+    const headers = { ...without(incoming.headers, [...OF_CONNECTION, ...OF_PEER]), 'x-forwarded-for': peer }
+    const upstream = request({ socketPath: this.#socketPath(), method, path, headers, agent: false })
+    upstream.on('response', (answer) => this.#answer(answer, outgoing))
+    upstream.on('error', (error) => refuse(outgoing, error))
+    outgoing.on('close', () => upstream.destroy())
+    incoming.pipe(upstream)
+  }
+
+  /** Ends the event streams, which go on for as long as their clients like. */
+  endStreams(): void {
+    for (const outgoing of this.#eventStreams) outgoing.destroy()
+  }
+
+  #answer(answer: IncomingMessage, outgoing: ServerResponse): void {
+    const { statusCode = 502, statusMessage } = answer
+    outgoing.writeHead(statusCode, statusMessage, without(answer.headers, [...OF_CONNECTION, 'transfer-encoding']))
+    outgoing.flushHeaders()
+    if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+      this.#eventStreams.add(outgoing)
+      outgoing.on('close', () => this.#eventStreams.delete(outgoing))
+    }
+    // Whichever side breaks off ends the other; there is nobody left to tell.
+    pipeline(answer, outgoing, () => undefined)
+  }
+}
+
+function refuse(outgoing: ServerResponse, cause: unknown): void {
+  if (outgoing.headersSent || outgoing.destroyed) {
+    outgoing.destroy()
+    return
+  }
+  const { code, message, hint } = new MusterError('worker_absent', `the worker does not answer: ${messageOf(cause)}`)
+  outgoing.writeHead(503, { 'content-type': 'application/json', 'retry-after': RETRY_AFTER_SECONDS })
+  outgoing.end(JSON.stringify({ code, message, hint }))
+}
+
+function without(headers: OutgoingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)))
+}
