@@ -1,4 +1,4 @@
-import { deliverAll, type DeliveryRow, type Operation } from '../delivery/index.ts'
+import { type DeliveryRow, deliverAll, type Operation } from '../delivery/index.ts'
 import type { Activation } from './activation.ts'
 import { type ChangeRow, type LedgerChange, type LedgerTarget, writeIntents, writeOutcomes } from './ledger.ts'
 import type { Sync } from './sync.ts'

@@ -1,3 +1,3 @@
 export { type Api, createApi } from './api.ts'
 export type { ApiContext } from './context.ts'
-export { type Status, readStatus } from './read-status.ts'
+export { readStatus, type Status } from './read-status.ts'

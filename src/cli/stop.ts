@@ -3,7 +3,7 @@ export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => {
-      process.once('SIGINT', () => process.exit(130))
+      // The handler is gone after the first: the next one ends the process as any program's.
       resolve()
     })
   })

@@ -1,134 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pino from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Effects, systemEffects } from '../core/effects.ts'
-import { MusterError } from '../core/errors.ts'
-import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type RecordedCase, readCases } from './cases.ts'
-import { compileRow } from './compile-row.ts'
-import { type Connector, loadConnectors } from './connector.ts'
-import type { DeliveryRow, LiveDestination, Outcome } from './delivery.ts'
-import { openDestination } from './destination.ts'
-import { ScriptedServer } from './scripted-server.ts'
+import { describe, test } from 'vitest'
+import { readCases } from './cases.ts'
+import { loadConnectors } from './connector.ts'
+import { playCase } from './play-case.ts'
 
 const connectors = [...(await loadConnectors()).values()]
 const all = await Promise.all(
   connectors.map(async (connector) => ({ connector, files: await readCases(connector.folder) })),
 )
 
-let dir: string
-let warehouse: Warehouse
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'muster-cases-'))
-  warehouse = await openDuckdb({ path: join(dir, 'w.duckdb'), scratch: join(dir, 'scratch'), data: join(dir, 'data') })
-})
-
-afterAll(async () => {
-  await warehouse[Symbol.asyncDispose]()
-  await rm(dir, { recursive: true })
-})
-
 describe.each(all)('$connector.name', ({ connector, files }) => {
   describe.each(files)('$name', ({ settings, cases }) => {
-    test.each(cases)('$name', async (recorded) => {
-      await using server = new ScriptedServer(recorded.exchange.map(({ response }) => response))
-      const live = openDestination({
-        connector,
-        settings,
-        baseUrl: await server.listen(),
-        allowPrivate: true,
-        effects: repeatable(),
-        logger: pino({ level: 'silent' }),
-      })
-      await play(connector, live, recorded)
-      const leave = server.received.map((request, place) =>
-        ofNote(request, recorded.exchange[place]?.request.headers ?? {}),
-      )
-      expect(leave).toEqual(recorded.exchange.map(({ request }) => request))
-    })
+    test.each(cases)('$name', (recorded) => playCase(connector, settings, recorded))
   })
 })
-
-async function play(connector: Connector, live: LiveDestination, recorded: RecordedCase): Promise<void> {
-  const { does, options, object } = recorded
-  if (does === 'check' || does === 'find' || does === 'create') {
-    expect(await result(live, does, options)).toEqual(recorded.result)
-    return
-  }
-  const shaped = await shape(connector, recorded)
-  const rows = shaped.flatMap((row) => ('key' in row ? [row] : []))
-  if (!object) throw new Error('a case of rows names its object')
-  const outcomes = [...(await live.deliver({ object, options, operation: does, rows }))]
-  const shown = shaped.map((row) => ('key' in row ? shownOutcome(outcomes.shift()) : row.invalid))
-  expect(shown).toEqual(recorded.outcomes)
-}
-
-async function result(live: LiveDestination, does: 'check' | 'find' | 'create', options: RecordedCase['options']) {
-  try {
-    if (does === 'check') await live.check()
-    if (does === 'find') return await live.findObject(options)
-    if (does === 'create') return await live.createObject(options)
-    return undefined
-  } catch (error) {
-    if (error instanceof MusterError) return { code: error.code, message: error.message }
-    throw error
-  }
-}
-
-/** The rows as the warehouse shapes them: a key and fields, or why they are invalid. */
-async function shape(connector: Connector, { rows, mapping, options, does }: RecordedCase) {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const { key, fields, invalid, problems } = compileRow(connector, {
-    columns,
-    mapping,
-    options,
-    dialect: warehouse.dialect,
-  })
-  expect(problems).toEqual([])
-  return warehouse.session(async (session) => {
-    const types = Object.fromEntries(
-      ['place', ...columns].map((column) => [column, column === 'place' ? ('int' as const) : ('string' as const)]),
-    )
-    const { relation } = await session.stage(
-      types,
-      rows.map((row, place) => ({ place, ...row })),
-    )
-    const found = await session.query<{ key: string; fields: string; invalid: string | null }>(
-      `select ${key} as key, ${warehouse.dialect.jsonObject(fields)} as fields, ${invalid} as invalid from ${relation} order by place`,
-    )
-    return found.map((row): DeliveryRow | { invalid: string } => {
-      if (row.invalid !== null) return { invalid: `invalid ${row.invalid}` }
-      return { key: row.key, fields: does === 'remove' ? {} : JSON.parse(row.fields) }
-    })
-  })
-}
-
-function shownOutcome(outcome: Outcome | undefined): unknown {
-  return outcome?.status === 'delivered' ? 'delivered' : outcome
-}
-
-function ofNote<T extends { readonly headers: Readonly<Record<string, string>> }>(
-  request: T,
-  noted: Readonly<Record<string, string>>,
-): T {
-  return {
-    ...request,
-    headers: Object.fromEntries(Object.keys(noted).map((name) => [name, request.headers[name] ?? ''])),
-  }
-}
-
-/** Calls are numbered from 42, time stands still and nobody waits. */
-function repeatable(): Effects {
-  let ids = 41
-  return {
-    ...systemEffects,
-    now: () => new Date('2026-09-01T00:00:00Z'),
-    id: () => (ids++).toString(16).padStart(12, '0'),
-    random: () => 0.5,
-    sleep: async () => {},
-  }
-}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatProblem } from '../core/problems.ts'
-import type { Audience, Destination, Send } from '../project/project.ts'
+import type { Audience, Destination, Send } from '../project/index.ts'
 import { checkDestinations } from './check-destinations.ts'
 import { loadConnectors } from './connector.ts'
 

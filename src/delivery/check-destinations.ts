@@ -2,7 +2,7 @@
  * Checks what a project says about destinations against what their connectors declare.
  */
 import type { Problem } from '../core/problems.ts'
-import type { Destination, Place, Project, Send } from '../project/project.ts'
+import type { Destination, Place, Project, Send } from '../project/index.ts'
 import { suggest } from '../project/suggest.ts'
 import { fieldNamed, unknownField } from './compile-row.ts'
 import type { Connector } from './connector.ts'

@@ -8,8 +8,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { codeExtension, findPackageRoot } from '../core/package-root.ts'
-import { compileManifest, type Program } from './program.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
+import { compileManifest, type Program } from './program.ts'
 
 export interface Connector {
   /** The folder's name. */

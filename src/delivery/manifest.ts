@@ -187,11 +187,8 @@ export const manifestSchema = z
 
 export type Manifest = z.infer<typeof manifestSchema>
 export type Call = Manifest['calls'][string]
-export type Step = Manifest['operations']['add'][number]
 export type Read = Call['read']
-export type Search = Manifest['object']['find'][number]
 export type Property = Manifest['options'][string]
-export type Setting = Manifest['settings'][string]
 export type Field = Manifest['fields'][string]
 export type VendorError = Manifest['errors'][string]
 

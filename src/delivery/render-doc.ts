@@ -34,14 +34,16 @@ function setUp(name: string, { settings, options, object, fields, key }: Manifes
   const given = Object.entries(settings).filter(([, { required }]) => required)
   const lines = given.map(([setting, { secret, example }]) => {
     const value = secret ? `\${${`${name}_${setting}`.toUpperCase()}}` : String(example ?? '…')
-    return `    ${setting}: ${value}`
+    return `      ${setting}: ${value}`
   })
   const option = object.create.given
   const example = String(options[option]?.example ?? '…')
   const column = fields[key]?.columns[0] ?? key
   return [
     'In `muster.yaml`:',
-    ['```yaml', 'destinations:', '  my_destination:', `    connector: ${name}`, ...lines, '```'].join('\n'),
+    ['```yaml', 'destinations:', '  my_destination:', `    connector: ${name}`, '    settings:', ...lines, '```'].join(
+      '\n',
+    ),
     `In an audience, whose rows or profiles have a column \`${column}\`:`,
     ['```yaml', 'send:', `  my_destination: { ${option}: ${example} }`, '```'].join('\n'),
     `The ${object.title} is looked up when a plan is made, and created by \`muster apply\` when it does not exist.`,

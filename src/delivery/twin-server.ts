@@ -4,12 +4,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { serve, type ServerType } from '@hono/node-server'
+import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { MusterError, messageOf } from '../core/errors.ts'
 import type { TwinDefinition } from './twin.ts'
 import { Faults } from './twin-faults.ts'
-import { twinPage, type TwinState } from './twin-page.ts'
+import { type TwinState, twinPage } from './twin-page.ts'
 
 export interface RunningTwin {
   /** `http://127.0.0.1:port` */

@@ -52,7 +52,7 @@ export function storable(text: string): string {
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null'
   if (!text.includes('\\u')) return text
-  return text.replace(UNSAFE_ESCAPE, (escape) => (escape === '\\\\' ? escape : '\ufffd'))
+  return text.replace(UNSAFE_ESCAPE, (found) => (found === '\\\\' ? found : '\ufffd'))
 }
 
 function textValue(text: string): ColumnValue {

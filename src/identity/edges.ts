@@ -85,12 +85,7 @@ function identifiersOf(dialect: Dialect, { columns }: IdentifierSource): string 
 }
 
 /** Each row ties its strongest identifier to all its others: columns a, b, seen, evidence. */
-function foundEdges(
-  dialect: Dialect,
-  names: Names,
-  { width }: DistinctRows,
-  { columns }: IdentifierSource,
-): string {
+function foundEdges(dialect: Dialect, names: Names, { width }: DistinctRows, { columns }: IdentifierSource): string {
   const arms: string[] = []
   for (let i = 0; i < width; i++) {
     const weaker = Array.from({ length: i }, (_, k) => ` and v${k} is null`).join('')

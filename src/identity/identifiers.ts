@@ -2,12 +2,12 @@
  * Identifiers: (type, value) pairs, the nodes of the identity graph. This is the only place that numbers them.
  */
 import type { Dialect } from '../warehouse/dialect.ts'
-import type { Names } from '../warehouse/names.ts'
 import type { NumberOwners, Owner } from '../warehouse/load-events.ts'
+import type { Names } from '../warehouse/names.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 
 /** Values that stand for "nobody" in real data; compared in lower case. */
-export const BLOCKED = [
+const BLOCKED = [
   '',
   'null',
   'undefined',
@@ -28,16 +28,8 @@ export const BLOCKED = [
   'test@example.com',
 ] as const
 
-/** An identifier that a row holds: its type and the SQL expression of its normalised value. */
-export interface IdentifierExpression {
-  readonly type: string
-  readonly value: string
-}
-
-export interface Normaliser {
-  /** SQL of the normalised value of an expression, null when it identifies nobody. */
-  (type: string, expression: string): string
-}
+/** SQL of the normalised value of an expression, null when it identifies nobody. */
+export type Normaliser = (type: string, expression: string) => string
 
 /** E-mail addresses are trimmed and lower-cased, everything else trimmed; blocked values become null. */
 export function normaliser(dialect: Dialect, blocked: readonly string[] = []): Normaliser {
@@ -65,7 +57,7 @@ export async function numberIdentifiers(session: Session, names: Names, pairs: s
 }
 
 /** Numbers the owners of event rows: the user_id, else the anonymous_id. */
-export function ownerNumbering(dialect: Dialect, names: Names, normalise: Normaliser): NumberOwners {
+export function ownerNumbering(names: Names, normalise: Normaliser): NumberOwners {
   return async (session: Session, owners: readonly Owner[]) => {
     if (owners.length === 0) return []
     const { relation } = await session.stage(

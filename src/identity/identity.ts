@@ -3,15 +3,15 @@
  */
 import type { Project } from '../project/index.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
+import type { NumberOwners } from '../warehouse/load-events.ts'
 import { type Names, physicalNames, quoted } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
 import { collectEdges } from './edges.ts'
-import { normaliser, ownerNumbering, type Normaliser } from './identifiers.ts'
-import { eventSources, identifierTypes, type IdentifierSource, tableSources } from './sources.ts'
+import { type Normaliser, normaliser, ownerNumbering } from './identifiers.ts'
+import { eventSources, type IdentifierSource, identifierTypes, tableSources } from './sources.ts'
+import { type StitchResult, stitch } from './stitch.ts'
 import { eventTables, type RunWindow, seenBy, stitchedEvents, stitchedSourceTables } from './stitched.ts'
-import { stitch, type StitchResult } from './stitch.ts'
 import { createIdentityTables } from './tables.ts'
-import type { NumberOwners } from '../warehouse/load-events.ts'
 
 export interface IdentityRun extends RunWindow {
   readonly run: number
@@ -43,7 +43,7 @@ export class Identity {
 
   /** For the loader: each event row carries the number of the identifier that owns it. */
   get numberOwners(): NumberOwners {
-    return ownerNumbering(this.#warehouse.dialect, this.names, this.normalise)
+    return ownerNumbering(this.names, this.normalise)
   }
 
   /** Stitches what the run may see; rebuilds members, profiles and the stitched views. */

@@ -1,5 +1,5 @@
-export { Identity, type IdentityRun } from './identity.ts'
 export { numberIdentifiers } from './identifiers.ts'
+export { Identity, type IdentityRun } from './identity.ts'
 export { ownersOf, type RowOwners } from './row-owner.ts'
-export { eventTables, seenBy, type RunWindow } from './stitched.ts'
 export type { StitchResult } from './stitch.ts'
+export { eventTables, type RunWindow, seenBy } from './stitched.ts'

@@ -1,10 +1,11 @@
 /**
  * Stitching: one run's answer to "who is who", written as identity.members, with every merge and split recorded.
  */
-import type { Names } from '../warehouse/names.ts'
+
 import type { Dialect } from '../warehouse/dialect.ts'
+import type { Names } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
-import { assignProfiles, type Assignment } from './assign.ts'
+import { type Assignment, assignProfiles } from './assign.ts'
 import { type Edge, type Grouping, group } from './grouping.ts'
 
 export interface StitchInput {

@@ -1,4 +1,4 @@
-export { buildGraph, type Graph, type GraphNode, selectNodes } from './graph.ts'
-export { materialise, type Materialisation } from './materialise.ts'
+export { type Graph, type GraphNode, selectNodes } from './graph.ts'
+export { type Materialisation, materialise } from './materialise.ts'
 export { buildProfiles, type TraitModel } from './profiles.ts'
 export { type ParsedSelect, parseSelect, rewriteSelect, type TableRef } from './sql/index.ts'

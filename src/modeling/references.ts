@@ -40,8 +40,6 @@ function idOf({ schema, name }: TableRef): string {
 }
 
 interface Catalog {
-  /** Definitions by id → name. */
-  readonly definitions: ReadonlyMap<string, string>
   /** What exists whether or not it has been built: definitions, source tables, profiles. */
   readonly declared: ReadonlySet<string>
   /** By logical name; absent when the warehouse is not open. */
@@ -55,14 +53,13 @@ interface Catalog {
 }
 
 function catalogOf({ project, tables }: Context): Catalog {
-  const definitions = new Map([...project.models, ...project.audiences].map(({ id, name }) => [id, name]))
+  const definitions = [...project.models, ...project.audiences].map(({ id }) => id)
   const sourceTables = project.sourceTables.map(({ schema, name }) => ({
     id: `${schema}.${name}`,
     stitched: `stitched.${schema}_${name}`,
   }))
   return {
-    definitions,
-    declared: new Set([...definitions.keys(), ...sourceTables.map(({ id }) => id), 'profiles', 'identity.profiles']),
+    declared: new Set([...definitions, ...sourceTables.map(({ id }) => id), 'profiles', 'identity.profiles']),
     existing: tables && new Set([...tables].map((table) => logicalName(table, project.prefix))),
     growing: new Set(['stitched', 'identity', ...Object.keys(project.sources).map(schemaName)]),
     closed: new Set(['main', 'models', 'audiences']),
@@ -81,20 +78,21 @@ function unknownTable(ref: TableRef, catalog: Catalog): Pick<Problem, 'severity'
   const id = idOf(ref)
   const { declared, existing, growing, closed } = catalog
   if (declared.has(id)) return undefined
+  const near = suggestion(ref, catalog)
   if (schema === undefined) {
-    return {
-      severity: 'error',
-      message: `There is no table ${id}; only profiles goes without a schema.`,
-      hint: bareHint(id, catalog),
-    }
+    const message = `There is no table ${id}; only profiles goes without a schema.`
+    return { severity: 'error', message, hint: near ?? 'Write schema.table.' }
   }
   if (growing.has(schema)) {
     if (!existing || existing.has(id)) return undefined
-    const hint = suggestion(id, catalog) || 'It appears when its first events have landed.'
-    return { severity: 'warning', message: `${id} is not there yet.`, hint }
+    return {
+      severity: 'warning',
+      message: `${id} is not there yet.`,
+      hint: near ?? 'It appears when its first events have landed.',
+    }
   }
   if (!closed.has(schema) && existing?.has(id)) return undefined
-  const hint = suggestion(id, catalog) || 'Make it a model, or name it under source_tables in muster.yaml.'
+  const hint = near ?? 'Make it a model, or name it under source_tables in muster.yaml.'
   if (closed.has(schema) || existing) return { severity: 'error', message: `There is no table ${id}.`, hint }
   return {
     severity: 'warning',
@@ -103,13 +101,16 @@ function unknownTable(ref: TableRef, catalog: Catalog): Pick<Problem, 'severity'
   }
 }
 
-function bareHint(name: string, catalog: Catalog): string {
-  const meant = [...catalog.declared].find((id) => id.endsWith(`.${name}`))
-  return meant === undefined ? suggestion(name, catalog) || 'Write schema.table.' : `Write ${meant}.`
-}
-
-function suggestion(id: string, { declared, existing, growing }: Catalog): string {
+/** A table of that name in another schema, or one of a similar name in the same. */
+function suggestion({ schema, name }: TableRef, { declared, existing, growing }: Catalog): string | undefined {
   const landed = [...(existing ?? [])].filter((table) => growing.has(table.slice(0, table.indexOf('.'))))
-  const near = nearest(id, [...declared, ...landed])
-  return near === undefined || near === id ? '' : `Did you mean ${near}?`
+  const known = [...declared, ...landed]
+  const namesake = known.find((table) => table.endsWith(`.${name}`) || table === name)
+  if (namesake !== undefined) return schema === undefined ? `Write ${namesake}.` : `Did you mean ${namesake}?`
+  const start = schema === undefined ? '' : `${schema}.`
+  const near = nearest(
+    name,
+    known.filter((table) => table.startsWith(start)).map((table) => table.slice(start.length)),
+  )
+  return near === undefined ? undefined : `Did you mean ${start}${near}?`
 }

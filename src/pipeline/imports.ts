@@ -12,8 +12,8 @@ import type { State } from '../state/state.ts'
 import { compileImportMap } from './import-map.ts'
 import { type ImportRecord, readImport, readImports, writeImport } from './import-record.ts'
 import { importRows } from './import-rows.ts'
-import { runImport } from './run-import.ts'
 import type { Landing } from './landing.ts'
+import { runImport } from './run-import.ts'
 
 export interface ImportRequest {
   /** Absolute. */

@@ -1,5 +1,5 @@
-export { Imports, type ImportRequest } from './imports.ts'
 export type { ImportRecord } from './import-record.ts'
+export { type ImportRequest, Imports } from './imports.ts'
 export { Landing } from './landing.ts'
 export { loadSourceTable, type SourceTableResult } from './source-tables.ts'
 export { WarehouseConsumer } from './warehouse-consumer.ts'

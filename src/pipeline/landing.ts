@@ -2,10 +2,10 @@
  * Landing: the one place where loads are numbered, so that a run's watermark never passes a load still under way.
  */
 import PQueue from 'p-queue'
+import type { Effects } from '../core/effects.ts'
 import type { State } from '../state/state.ts'
 import type { EventLoader, Loadable } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-import type { Effects } from '../core/effects.ts'
 
 export interface Refusal {
   readonly source: string

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { messageOf } from '../core/errors.ts'
-import { acceptEvent, type AcceptedEvent, eventRows } from '../event/index.ts'
+import { type AcceptedEvent, acceptEvent, eventRows } from '../event/index.ts'
 import { encodeRecord } from '../log/index.ts'
 import type { Loadable } from '../warehouse/load-events.ts'
 import { archiveBatch } from './import-archive.ts'

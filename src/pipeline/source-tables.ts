@@ -2,8 +2,8 @@
  * Source tables from data files: loaded beside what is there and swapped in whole, or not at all.
  */
 import { stat } from 'node:fs/promises'
-import { MusterError, messageOf } from '../core/errors.ts'
 import type { Effects } from '../core/effects.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import { type Identity, numberIdentifiers, ownersOf } from '../identity/index.ts'
 import type { SourceTable } from '../project/index.ts'
 import type { State } from '../state/state.ts'

@@ -11,7 +11,7 @@ import type { Loadable } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import type { Landing, Refusal } from './landing.ts'
 
-export const WAREHOUSE = 'warehouse'
+const WAREHOUSE = 'warehouse'
 
 export interface ConsumerSettings {
   readonly log: LogReader

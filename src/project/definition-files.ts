@@ -1,8 +1,8 @@
 /** Finds the files of models and audiences: their paths are their identities. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NAME, NAME_RULE, plainName } from './names.ts'
 import type { Problem } from '../core/problems.ts'
+import { NAME, NAME_RULE, plainName } from './names.ts'
 import { problem, type Report } from './report.ts'
 import { codeOf, unreadable } from './text-file.ts'
 

@@ -1,8 +1,8 @@
 /** Environments: what differs where. */
 import type { MusterFile } from './muster-file.ts'
+import { at } from './path-edits.ts'
 import { problem, type Report } from './report.ts'
 import { suggest } from './suggest.ts'
-import { at } from './path-edits.ts'
 import type { Path, YamlTree } from './yaml-tree.ts'
 
 export type EnvironmentSettings = NonNullable<NonNullable<MusterFile['environments']>[string]>

@@ -1,4 +1,3 @@
-export { parseDuration } from './duration.ts'
 export { initProject } from './init.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export type {
@@ -18,4 +17,3 @@ export type {
   WarehouseSettings,
 } from './project.ts'
 export { type ProjectReading, type ReadOptions, readProject, requireProject } from './read-project.ts'
-export { parseSize } from './size.ts'

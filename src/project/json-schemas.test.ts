@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isRecord } from './yaml-tree.ts'
 import { jsonSchemas } from './json-schemas.ts'
+import { isRecord } from './yaml-tree.ts'
 
 /** The paths of keys that say nothing to the person who hovers over them. */
 function undescribed(schema: unknown, path: string): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Problem } from '../core/problems.ts'
-import { problem } from './report.ts'
 import { PLAIN_DOLLAR } from './environment-text.ts'
+import { problem } from './report.ts'
 import type { Missing } from './yaml-tree.ts'
 
 /** The problem of a value whose variables are not set. */

@@ -1,6 +1,7 @@
 /** Reads a project's files into one normalised project, and tells all their problems together. */
-import { basename, join, resolve } from 'node:path'
+
 import { stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
 import { MusterError } from '../core/errors.ts'
 import { formatProblem, hasErrors, type Problem } from '../core/problems.ts'
 import { checkFormat } from './check-format.ts'

@@ -4,8 +4,8 @@ import type { Problem } from '../core/problems.ts'
 import type { DefinitionFile } from './definition-files.ts'
 import { environmentNames, environmentOf, prefixOf } from './environments.ts'
 import type { MusterFile } from './muster-file.ts'
-import { problem, type Report } from './report.ts'
 import type { Place } from './project.ts'
+import { problem, type Report } from './report.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 /** Logical schemas that carry an environment's prefix. Only the first also takes files of the user. */

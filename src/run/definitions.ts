@@ -4,9 +4,9 @@
 import { relative } from 'node:path'
 import { MusterError } from '../core/errors.ts'
 import { formatProblem, hasErrors, type Problem } from '../core/problems.ts'
-import { checkDestinations, type Connector } from '../delivery/index.ts'
+import { type Connector, checkDestinations } from '../delivery/index.ts'
 import { buildGraph, type Graph } from '../modeling/graph.ts'
-import { parseSelect, type ParsedSelect } from '../modeling/sql/index.ts'
+import { type ParsedSelect, parseSelect } from '../modeling/sql/index.ts'
 import { type Project, readProject } from '../project/index.ts'
 
 export interface Definitions {

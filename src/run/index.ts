@@ -1,4 +1,4 @@
-export { checkProject, type Checked, type Definitions } from './definitions.ts'
+export { type Checked, checkProject, type Definitions } from './definitions.ts'
 export { Jobs } from './jobs.ts'
 export type { RunInput, RunResult } from './run-project.ts'
 export type { RunRecord, StepRecord } from './run-record.ts'

@@ -1,7 +1,7 @@
 /**
  * Jobs: runs and applies that go on after they were asked for, and how far they are.
  */
-import { applyPlan, type ApplyProgress, type Plan, setPlanError, syncsOf } from '../activation/index.ts'
+import { type ApplyProgress, applyPlan, type Plan, setPlanError, syncsOf } from '../activation/index.ts'
 import { messageOf } from '../core/errors.ts'
 import { type RunInput, runProject } from './run-project.ts'
 import type { RunRecord } from './run-record.ts'

@@ -11,10 +11,10 @@ import { type LogReader, openLogReader } from '../log/index.ts'
 import { Imports, Landing, WarehouseConsumer } from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
-import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
+import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { checkProject, type Checked, type Definitions, requireDefinitions } from './definitions.ts'
+import { type Checked, checkProject, type Definitions, requireDefinitions } from './definitions.ts'
 import { RunLog } from './run-record.ts'
 
 export interface WorkspaceOptions {

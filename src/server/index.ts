@@ -1,4 +1,3 @@
-export { type Operations, type OperationsOptions, openOperations } from './operations.ts'
 export { createLogger } from './logger.ts'
-export { type Serving, serve, type ServeOptions } from './serve.ts'
-export { readServerFile } from './server-file.ts'
+export { type Operations, type OperationsOptions, openOperations } from './operations.ts'
+export { type ServeOptions, type Serving, serve } from './serve.ts'

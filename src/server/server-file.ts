@@ -10,7 +10,7 @@ export interface ServerFile {
   readonly token: string
 }
 
-export const serverFilePath = (root: string): string => join(root, '.muster', 'server.json')
+const serverFilePath = (root: string): string => join(root, '.muster', 'server.json')
 
 export async function writeServerFile(root: string, server: ServerFile): Promise<void> {
   const path = serverFilePath(root)

@@ -17,7 +17,7 @@ export const OWN_COLUMNS: Readonly<Record<string, ColumnType>> = {
 }
 
 /** The type a column needs so that a further value fits: whole numbers widen to floats, else the first type stays. */
-export function widened(existing: ColumnType | undefined, type: ColumnType): ColumnType {
+function widened(existing: ColumnType | undefined, type: ColumnType): ColumnType {
   if (existing === undefined) return type
   return existing === 'int' && type === 'float' ? 'float' : existing
 }

@@ -256,7 +256,7 @@ function placeOf(owner: Owner, owners: Owner[], places: Map<string, number>): nu
 }
 
 function discardsOf(event: Loadable): Discard[] {
-  const received = event.rows[0]?.values['received_at']?.value
+  const received = event.rows[0]?.values.received_at?.value
   return event.discards.map(({ table, column, value, reason }) => ({
     schema: schemaName(event.source),
     table_name: table,
@@ -273,10 +273,10 @@ function typeConflict({ schema, name }: Table, values: EventRow['values'], colum
   return {
     schema,
     table_name: name,
-    row_id: String(values['id']?.value),
+    row_id: String(values.id?.value),
     column_name: column,
     column_value: String(value?.value),
     reason: `the column is ${type}, the value ${value?.type}`,
-    received_at: String(values['received_at']?.value),
+    received_at: String(values.received_at?.value),
   }
 }

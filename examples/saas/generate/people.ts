@@ -1,5 +1,5 @@
-import { DAY, type Period } from './period.ts'
 import { FIRST_NAMES, LAST_NAMES } from './names.ts'
+import { DAY, type Period } from './period.ts'
 import { between, chance, integer, pick, type Random, uuid, weighted } from './random.ts'
 import type { Workspace } from './workspaces.ts'
 

@@ -1,5 +1,5 @@
-import { DAY, type Period } from './period.ts'
 import { type Device, device, type User } from './people.ts'
+import { DAY, type Period } from './period.ts'
 import { between, chance, integer, pick, type Random } from './random.ts'
 import { cancelledAt, vitality } from './workspaces.ts'
 

@@ -27,7 +27,15 @@ interface Check {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-const CHECKS: readonly Check[] = []
+const FACEBOOK = { destination: 'facebook_ads', consent: 'advertising', key: sha256, held: 'EMAIL' }
+const MAILCHIMP = { destination: 'crm_mail', consent: 'email', key: (email: string) => email, held: 'email_address' }
+
+const CHECKS: readonly Check[] = [
+  { ...FACEBOOK, audience: 'at_risk', object: 'Harbor at risk' },
+  { ...FACEBOOK, audience: 'power_users', object: 'Harbor power users' },
+  { ...MAILCHIMP, audience: 'at_risk', object: 'at_risk' },
+  { ...MAILCHIMP, audience: 'trial_ending', object: 'trial_ending' },
+]
 
 /** Every sync of the example: whom its twin must hold, and whom it does. */
 export async function verifyTwins(query: Query, twins: Readonly<Record<string, string>>): Promise<readonly Verdict[]> {

@@ -1,5 +1,5 @@
-import { DAY, type Period } from './period.ts'
 import { companyName } from './names.ts'
+import { DAY, type Period } from './period.ts'
 import { between, chance, integer, pick, type Random, weighted } from './random.ts'
 
 export type Plan = 'free' | 'starter' | 'team' | 'business'

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/problems.ts'
 import { builder } from '../builder.ts'
 
-export const ProblemType = builder.objectRef<Problem>('Problem').implement({
+const ProblemType = builder.objectRef<Problem>('Problem').implement({
   description: "A mistake in one of the project's files, with its place.",
   fields: (t) => ({
     code: t.exposeString('code'),

@@ -13,7 +13,7 @@ const StepType = builder.objectRef<StepRecord>('Step').implement({
   }),
 })
 
-export const RunType = builder.objectRef<RunRecord>('Run').implement({
+const RunType = builder.objectRef<RunRecord>('Run').implement({
   description: 'One execution of the run order, at one instant.',
   fields: (t) => ({
     id: t.exposeInt('id'),

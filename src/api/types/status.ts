@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts'
-import { type Status, readStatus } from '../read-status.ts'
+import { readStatus, type Status } from '../read-status.ts'
 
 const StatusType = builder.objectRef<Status>('Status').implement({
   description: 'Where everything stands, for people and for the first page.',

@@ -84,7 +84,7 @@ async function members(name: string, options: CommonOptions & { limit: string; a
   if (options.json) return printJson(found)
   printTable(
     ['profile', 'user_id', 'email', 'last seen'],
-    found.map(({ id, traits }) => [String(id), traits['user_id'], traits['email'], traits['last_seen']]),
+    found.map(({ id, traits }) => [String(id), traits.user_id, traits.email, traits.last_seen]),
   )
 }
 

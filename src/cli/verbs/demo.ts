@@ -11,7 +11,7 @@ export const verb: Verb = {
       .option('--port <port>', 'port to listen on; PORT, else 8080', parsePort)
       .option('--once', 'stop after the summary')
       .action(({ port, once = false }: { port?: number; once?: boolean }) =>
-        runDemo({ port: port ?? parsePort(process.env['PORT']), once, stopped: untilStopped() }),
+        runDemo({ port: port ?? parsePort(process.env.PORT), once, stopped: untilStopped() }),
       )
   },
 }

@@ -1,5 +1,5 @@
-import { type CommonOptions, selectorOf, withCommonOptions, withOperations } from '../common.ts'
 import { MusterError } from '../../core/errors.ts'
+import { type CommonOptions, selectorOf, withCommonOptions, withOperations } from '../common.ts'
 import { followRun, type RunRow } from '../follow.ts'
 import { PLAN_FIELDS, type PlanRow, printPlan } from '../plan-table.ts'
 import { formatState, printJson, printLine, printTable } from '../print.ts'

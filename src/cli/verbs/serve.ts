@@ -17,7 +17,7 @@ export const verb: Verb = {
         await using serving = await serve({
           dir: resolve(project),
           env,
-          port: port ?? parsePort(process.env['PORT']),
+          port: port ?? parsePort(process.env.PORT),
           effects: systemEffects,
           logger: createLogger('server'),
         })

@@ -43,16 +43,16 @@ export const verb: Verb = {
         printTable(
           ['', ''],
           [
-            ['records in the log', status['logHead']],
-            ['not landed yet', status['lag']],
-            ['events landed', status['events']],
-            ['copies not landed twice', status['duplicates']],
-            ['events rejected', status['rejected']],
-            ['values discarded', status['discards']],
-            ['identifiers', status['identifiers']],
-            ['profiles', status['profiles']],
-            ['members acknowledged by destinations', status['ledgerMembers']],
-            ['rows in doubt', status['inDoubt']],
+            ['records in the log', status.logHead],
+            ['not landed yet', status.lag],
+            ['events landed', status.events],
+            ['copies not landed twice', status.duplicates],
+            ['events rejected', status.rejected],
+            ['values discarded', status.discards],
+            ['identifiers', status.identifiers],
+            ['profiles', status.profiles],
+            ['members acknowledged by destinations', status.ledgerMembers],
+            ['rows in doubt', status.inDoubt],
           ],
         )
         for (const { id, state, asOf, error } of runs)

@@ -1,11 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { encodeRecord } from '../record.ts'
+import { readTexts, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { archiveSegments } from './archive.ts'
 import { readArchiveIndex } from './archive-note.ts'
 import { archiveFile, archiveNote, listArchive, listSegments, segmentFile } from './layout.ts'
 import { openLogReader } from './reader.ts'
-import { readTexts, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 
 const record = (day: number) =>
   encodeRecord({

@@ -1,10 +1,10 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { copyLog, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { type Disk, systemDisk } from './disk.ts'
 import { readHead } from './head.ts'
 import { headFile, listSegments, segmentFile } from './layout.ts'
-import { copyLog, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { openLogWriter } from './writer.ts'
 
 const entries = (texts: readonly string[]) => texts.map((text) => ({ key: text, payload: Buffer.from(text) }))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { archiveSegments } from './archive.ts'
 import { type Disk, systemDisk } from './disk.ts'
-import { testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { openLogWriter } from './writer.ts'
 
 const entries = (...texts: string[]) => texts.map((text) => ({ key: text, payload: Buffer.from(text) }))

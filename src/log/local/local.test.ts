@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { systemEffects } from '../../core/effects.ts'
 import { eventLogContract, type OpenLog } from '../event-log.contract.ts'
-import { openLogReader } from './reader.ts'
 import { testFolder, testWriter } from '../test/scratch.ts'
+import { openLogReader } from './reader.ts'
 import { openLogWriter } from './writer.ts'
 
 async function openIn(dir: string): Promise<OpenLog> {

@@ -1,5 +1,3 @@
-export { dialectNames } from './dialects.ts'
-export type { ClockKind } from './functions.ts'
-export { type ParseOptions, type ParseResult, parseSelect } from './parse.ts'
+export { type ParseResult, parseSelect } from './parse.ts'
 export { type RewriteOptions, rewriteSelect } from './rewrite.ts'
-export type { Clock, ParsedSelect, Span, TableRef } from './select.ts'
+export type { ParsedSelect, TableRef } from './select.ts'

@@ -1,7 +1,7 @@
-import type { Clock, ParsedSelect, Span, TableRef } from './select.ts'
+import { MusterError } from '../../core/errors.ts'
 import { clockLiteral } from './clock-literal.ts'
 import { dialectNamed, quoteIn } from './dialects.ts'
-import { MusterError } from '../../core/errors.ts'
+import type { Clock, ParsedSelect, Span, TableRef } from './select.ts'
 import { transpileSelect } from './transpile.ts'
 
 export interface RewriteOptions {

@@ -178,4 +178,4 @@ async function refresh() {
   setTimeout(refresh, EVERY_MS)
 }
 
-refresh()
+void refresh()

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import type { ColumnType, Lane, QueryOptions, Row, Session, UserQueryResult, Warehouse } from '../warehouse.ts'

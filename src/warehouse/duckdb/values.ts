@@ -1,7 +1,7 @@
 import {
+  DuckDBTimestampTZValue,
   type DuckDBType,
   DuckDBTypeId,
-  DuckDBTimestampTZValue,
   type DuckDBValue,
   type DuckDBValueConverter,
   type JS,
