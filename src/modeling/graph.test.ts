@@ -161,6 +161,10 @@ describe('unknown tables', () => {
       ],
     ],
     [
+      'from crm.customers',
+      ['models/m.sql:1:6 error: There is no table crm.customers. (Did you mean billing.customers?)'],
+    ],
+    [
       'from models.old',
       [
         'models/m.sql:1:6 error: There is no table models.old. (Make it a model, or name it under source_tables in muster.yaml.)',
