@@ -8,10 +8,11 @@ import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemEffects } from '../core/effects.ts'
 import { findPackageRoot } from '../core/package-root.ts'
+import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import { readCases } from './cases.ts'
 import { type Connector, loadConnectors } from './connector.ts'
 import { openDestination } from './destination.ts'
-import { playCase } from './play-case.ts'
+import { playCase } from './play-case-contract.ts'
 import { renderConnectorDoc } from './render-doc.ts'
 import { startTwin } from './start-twin.ts'
 import { twinMembers } from './twin-reader.ts'
@@ -39,8 +40,10 @@ test('the connector is found beside those of Muster', async () => {
 })
 
 test('its conversation goes as recorded', async () => {
+  const scratch = join(project, 'scratch')
+  await using warehouse = await openDuckdb({ path: join(project, 'w.duckdb'), scratch, data: join(project, 'data') })
   for (const { settings, cases } of await readCases(acme.folder)) {
-    for (const recorded of cases) await playCase(acme, settings, recorded)
+    for (const recorded of cases) await playCase(warehouse, acme, settings, recorded)
   }
 })
 

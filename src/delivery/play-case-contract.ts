@@ -1,14 +1,10 @@
 /**
- * Plays a recorded case over real HTTP, with rows shaped by a real DuckDB. For tests.
+ * Plays a recorded case over real HTTP, with rows shaped by a real warehouse.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import pino from 'pino'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { type Effects, systemEffects } from '../core/effects.ts'
 import { MusterError } from '../core/errors.ts'
-import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { RecordedCase } from './cases.ts'
 import { compileRow } from './compile-row.ts'
@@ -17,21 +13,13 @@ import type { DeliveryRow, LiveDestination, Options, Outcome } from './delivery.
 import { openDestination } from './destination.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
-let dir: string
-let warehouse: Warehouse
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'muster-cases-'))
-  warehouse = await openDuckdb({ path: join(dir, 'w.duckdb'), scratch: join(dir, 'scratch'), data: join(dir, 'data') })
-})
-
-afterAll(async () => {
-  await warehouse[Symbol.asyncDispose]()
-  await rm(dir, { recursive: true })
-})
-
 /** Expects the recorded requests to leave, and the recorded outcomes. */
-export async function playCase(connector: Connector, settings: Options, recorded: RecordedCase): Promise<void> {
+export async function playCase(
+  warehouse: Warehouse,
+  connector: Connector,
+  settings: Options,
+  recorded: RecordedCase,
+): Promise<void> {
   await using server = new ScriptedServer(recorded.exchange.map(({ response }) => response))
   const live = openDestination({
     connector,
@@ -41,20 +29,25 @@ export async function playCase(connector: Connector, settings: Options, recorded
     effects: repeatable(),
     logger: pino({ level: 'silent' }),
   })
-  await play(connector, live, recorded)
+  await play(warehouse, connector, live, recorded)
   const leave = server.received.map((request, place) =>
     ofNote(request, recorded.exchange[place]?.request.headers ?? {}),
   )
   expect(leave).toEqual(recorded.exchange.map(({ request }) => request))
 }
 
-async function play(connector: Connector, live: LiveDestination, recorded: RecordedCase): Promise<void> {
+async function play(
+  warehouse: Warehouse,
+  connector: Connector,
+  live: LiveDestination,
+  recorded: RecordedCase,
+): Promise<void> {
   const { does, options, object } = recorded
   if (does === 'check' || does === 'find' || does === 'create') {
     expect(await result(live, does, options)).toEqual(recorded.result)
     return
   }
-  const shaped = await shape(connector, recorded)
+  const shaped = await shape(warehouse, connector, recorded)
   const rows = shaped.flatMap((row) => ('key' in row ? [row] : []))
   if (!object) throw new Error('a case of rows names its object')
   const outcomes = [...(await live.deliver({ object, options, operation: does, rows }))]
@@ -75,7 +68,7 @@ async function result(live: LiveDestination, does: 'check' | 'find' | 'create', 
 }
 
 /** The rows as the warehouse shapes them: a key and fields, or why they are invalid. */
-async function shape(connector: Connector, { rows, mapping, options, does }: RecordedCase) {
+async function shape(warehouse: Warehouse, connector: Connector, { rows, mapping, options, does }: RecordedCase) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   const { key, fields, invalid, problems } = compileRow(connector, {
     columns,
