@@ -239,12 +239,6 @@ export const catalogue = {
     title: 'An apply did not deliver everything.',
     remedy: 'See the reasons in the plan; plan and apply again, and only what is missing is sent.',
   },
-  guard_stopped: {
-    exit: 3,
-    status: 409,
-    title: 'A guard stopped a change.',
-    remedy: 'Look at what it stopped; when it is right, loosen the guard in the definition for once.',
-  },
   write_key_missing: {
     exit: 2,
     status: 401,

@@ -67,6 +67,11 @@ test.each<[string, string]>([
     'select 1 from models.x where exists (select 1 from web.o x where x.id = models.x.id)',
     'select 1 from "prod_models"."x" as "models.x" where exists (select 1 from "prod_web"."o" x where x.id = "models.x".id)',
   ],
+  ['select main.profiles.email from profiles', 'select "profiles".email from "prod_main"."profiles" as "profiles"'],
+  [
+    'select main.profiles.email from web.o profiles, profiles',
+    'select "main.profiles".email from "prod_web"."o" profiles, "prod_main"."profiles" as "main.profiles"',
+  ],
   ['select a/*😀*/from/**/models.x/**/where true', 'select a/*😀*/from/**/"prod_models"."x" as "x"/**/where true'],
 ])('tables: %s', (sql, expected) => {
   expect(rewrite(sql, { table: inProd })).toBe(expected)

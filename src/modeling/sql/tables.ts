@@ -98,13 +98,14 @@ class TableWalk {
     for (const [key, value] of Object.entries(node)) if (key !== 'with') this.#visit(value, inner)
   }
 
-  #select(body: AstNode, { ctes, from }: Visible): void {
-    const scope = this.#scope(from)
+  #select(body: AstNode, visible: Visible): void {
+    const { ctes } = isNode(body.with) ? this.#with(body.with, visible) : visible
+    const scope = this.#scope(visible.from)
     for (const { kind, body: relation, alias } of relationsOf(body)) {
       const name = alias ?? (kind === 'table' ? identifierOf(relation.name)?.name : undefined)
       if (name !== undefined) scope.exposed.push(name.toLowerCase())
     }
-    const { into: _, ...read } = body
+    const { with: _, into: __, ...read } = body
     this.#fields(read, { ctes, from: scope })
   }
 
@@ -183,7 +184,7 @@ class TableWalk {
 function settle({ schema, name, from, start, end }: Mention): void {
   let isHidden = false
   for (let scope: FromScope | undefined = from; scope; scope = scope.parent) {
-    const reference = scope.references.find((read) => !read.hasAlias && read.schema === schema && read.name === name)
+    const reference = scope.references.find((read) => !read.hasAlias && read.name === name && isSchemaOf(read, schema))
     if (reference) {
       reference.mentions.push({ start, end })
       reference.isHidden ||= isHidden
@@ -193,9 +194,14 @@ function settle({ schema, name, from, start, end }: Mention): void {
   }
 }
 
+/** A bare name is looked up in the engine's default schema. */
+function isSchemaOf(read: Reference, schema: string): boolean {
+  return read.schema === undefined ? schema === 'main' || schema === 'public' : read.schema === schema
+}
+
 /** Where the bare name could mean another relation, the schema goes into the alias. */
 function found({ hasAlias, isHidden, ...reference }: Reference, { exposed }: FromScope): FoundTable {
-  const { schema, name } = reference
+  const { schema = reference.mentions.length > 0 ? 'main' : undefined, name } = reference
   const isShared = isHidden || exposed.filter((other) => other === name.toLowerCase()).length > 1
   const alias = isShared && schema !== undefined ? `${schema}.${name}` : name
   return { ...reference, alias: hasAlias ? undefined : alias }
