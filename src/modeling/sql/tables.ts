@@ -201,8 +201,8 @@ function isSchemaOf(read: Reference, schema: string): boolean {
 
 /** Where the bare name could mean another relation, the schema goes into the alias. */
 function found({ hasAlias, isHidden, ...reference }: Reference, { exposed }: FromScope): FoundTable {
-  const { schema = reference.mentions.length > 0 ? 'main' : undefined, name } = reference
+  const { schema = 'main', name } = reference
   const isShared = isHidden || exposed.filter((other) => other === name.toLowerCase()).length > 1
-  const alias = isShared && schema !== undefined ? `${schema}.${name}` : name
+  const alias = isShared ? `${schema}.${name}` : name
   return { ...reference, alias: hasAlias ? undefined : alias }
 }
