@@ -16,7 +16,8 @@ export interface ChildOptions {
   readonly name: string
   /** Module to run, without its extension, relative to this folder. */
   readonly module: string
-  readonly settings: object
+  /** Asked at each start. */
+  readonly settings: () => object
   readonly logger: Logger
 }
 
@@ -65,7 +66,7 @@ export class Child implements AsyncDisposable {
     const { name, module, settings, logger } = this.#options
     const here = fileURLToPath(import.meta.url)
     const path = fileURLToPath(new URL(`${module}${extname(here)}`, import.meta.url))
-    const child = fork(path, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(path, [JSON.stringify(settings())], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#process = child
     const began = performance.now()
     let failure: MusterError | undefined

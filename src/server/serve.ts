@@ -39,19 +39,20 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
   await writableFolder(join(project.root, '.muster'))
   const lock = await acquireLock(paths.lock, { waitMs: LOCK_WAIT_MS })
   const token = randomBytes(24).toString('base64url')
+  let listenPort = port ?? project.listen.port
   const collector = new Child({
     name: 'collector',
     module: '../gateway/collector-main',
     logger,
-    settings: {
+    settings: () => ({
       dir: project.log.dir,
       archiveDir: project.log.archiveDir,
       maxDiskBytes: project.log.maxDiskBytes,
       runtimeFile: paths.runtime,
       socketPath: paths.socket,
       host: project.listen.host,
-      port: port ?? project.listen.port,
-    },
+      port: listenPort,
+    }),
   })
   const settings: WorkerSettings = {
     dir: project.root,
@@ -60,7 +61,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     socketPath: paths.socket,
     runtimeFile: paths.runtime,
   }
-  const worker = new Child({ name: 'worker', module: './worker-main', logger, settings })
+  const worker = new Child({ name: 'worker', module: './worker-main', logger, settings: () => settings })
   const close = async () => {
     await removeServerFile(project.root)
     await collector[Symbol.asyncDispose]()
@@ -70,6 +71,8 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
   try {
     await writeRuntimeConfig(paths.runtime, runtimeConfigOf(project))
     const [{ url }] = await Promise.all([collector.start(), worker.start()])
+    // A collector started again keeps the port that clients know, also when it was any free one.
+    listenPort = Number(new URL(url).port)
     await writeServerFile(project.root, { pid: process.pid, url, token })
     return { url, token, [Symbol.asyncDispose]: close }
   } catch (error) {
