@@ -4,8 +4,8 @@ import { type Call, callsOf } from './calls.ts'
 import { isClockCall } from './clocks.ts'
 import { CLOCKS, isForbidden, RANDOM, TABLE_FUNCTIONS } from './functions.ts'
 import { relationsOf } from './relations.ts'
+import type { FoundTable } from './scopes.ts'
 import type { Token } from './sdk.ts'
-import type { FoundTable } from './tables.ts'
 
 /** A problem before it has its place. */
 export interface Finding {

@@ -7,10 +7,11 @@ import { clocksOf } from './clocks.ts'
 import { dialectNamed, dialectNames } from './dialects.ts'
 import { characterOffsets } from './offsets.ts'
 import { outputsOf } from './outputs.ts'
+import type { FoundTable } from './scopes.ts'
 import { parseSql, type Token } from './sdk.ts'
 import type { ParsedSelect, Span, TableRef } from './select.ts'
 import { syntaxFinding } from './syntax.ts'
-import { type FoundTable, tablesOf } from './tables.ts'
+import { tablesOf } from './tables.ts'
 
 export interface ParseOptions {
   /** Relative to the project, for the places of problems. */

@@ -72,6 +72,10 @@ test.each<[string, string]>([
     'select main.profiles.email from web.o profiles, profiles',
     'select "main.profiles".email from "prod_web"."o" profiles, "prod_main"."profiles" as "main.profiles"',
   ],
+  [
+    'select x.*, x.a from models.x where exists (select models.x.b from web.o x)',
+    'select "models.x".*, "models.x".a from "prod_models"."x" as "models.x" where exists (select "models.x".b from "prod_web"."o" x)',
+  ],
   ['select a/*😀*/from/**/models.x/**/where true', 'select a/*😀*/from/**/"prod_models"."x" as "x"/**/where true'],
 ])('tables: %s', (sql, expected) => {
   expect(rewrite(sql, { table: inProd })).toBe(expected)

@@ -2,7 +2,7 @@
  * A SELECT of a user's file, as far as Muster must know it.
  *
  * span     a stretch of the file's text, in UTF-16 offsets, the end exclusive
- * mention  a column's qualifier that names a table together with its schema: `models.x` in `models.x.a`
+ * mention  a column's qualifier that must change with its table: `models.x` in `models.x.a`
  * clock    an expression that reads the time
  */
 import type { ClockKind } from './functions.ts'

@@ -3,38 +3,8 @@ import type { Dialect } from '@polyglot-sql/sdk'
 import { type AstNode, bodyOf, type Identifier, identifierOf, isNode, listOf, type Tagged, tagged } from './ast.ts'
 import { foldIn } from './dialects.ts'
 import { relationsOf } from './relations.ts'
+import { type FoundTable, type FromScope, type Mention, settle } from './scopes.ts'
 import type { Span } from './select.ts'
-
-/** A table node, in the parser's characters. */
-export interface FoundTable extends Span {
-  readonly catalog: string | undefined
-  readonly schema: string | undefined
-  readonly name: string
-  /** See `TableRef.alias`. */
-  readonly alias: string | undefined
-  readonly mentions: readonly Span[]
-}
-
-interface Reference extends Omit<FoundTable, 'alias' | 'mentions'> {
-  readonly hasAlias: boolean
-  readonly mentions: Span[]
-  /** Whether a relation between a mention and its table has the table's bare name. */
-  isHidden: boolean
-}
-
-/** One SELECT's FROM clause. */
-interface FromScope {
-  readonly parent: FromScope | undefined
-  /** What columns may be qualified with. */
-  readonly exposed: string[]
-  readonly references: Reference[]
-}
-
-interface Mention extends Span {
-  readonly schema: string
-  readonly name: string
-  readonly from: FromScope
-}
 
 interface Visible {
   readonly ctes: ReadonlySet<string>
@@ -57,10 +27,7 @@ class TableWalk {
 
   tables(statement: AstNode): readonly FoundTable[] {
     this.#visit(statement, { ctes: new Set(), from: this.#scope(undefined) })
-    for (const mention of this.#mentions) settle(mention)
-    return this.#scopes
-      .flatMap((scope) => scope.references.map((reference) => found(reference, scope)))
-      .sort((a, b) => a.start - b.start)
+    return settle(this.#scopes, this.#mentions).toSorted((a, b) => a.start - b.start)
   }
 
   #scope(parent: FromScope | undefined): FromScope {
@@ -86,8 +53,10 @@ class TableWalk {
     switch (kind) {
       case 'table':
         return this.#table(body, visible)
+      case 'column':
+        return this.#column(body, visible)
       case 'dot':
-        return this.#qualified(bodyOf(body.this, 'column'), visible)
+        return this.#dot(bodyOf(body.this, 'column'), visible)
       case 'star':
         return this.#star(body, visible)
     }
@@ -151,58 +120,35 @@ class TableWalk {
       start: first.span.start,
       end: name.span.end,
       hasAlias,
-      mentions: [],
-      isHidden: false,
     })
   }
 
-  #qualified(column: AstNode | undefined, { from }: Visible): void {
+  #column(body: AstNode, { from }: Visible): void {
+    const table = identifierOf(body.table)
+    if (table) this.#mentions.push({ schema: undefined, name: this.#fold(table) ?? '', ...table.span, from })
+  }
+
+  /** `models.x.a` is the column `x` of `models`, and then its field `a`. */
+  #dot(column: AstNode | undefined, { from }: Visible): void {
     const schema = identifierOf(column?.table)
     const table = identifierOf(column?.name)
-    if (schema && table)
-      this.#mention(this.#fold(schema), this.#fold(table), { start: schema.span.start, end: table.span.end }, from)
+    if (!schema || !table) return
+    const span: Span = { start: schema.span.start, end: table.span.end }
+    this.#mentions.push({ schema: this.#fold(schema), name: this.#fold(table) ?? '', ...span, from })
   }
 
   /** `models.x.*` has its qualifier in one piece. */
   #star(body: AstNode, { from }: Visible): void {
     const qualifier = identifierOf(body.table)
-    const [schema, table, ...more] = qualifier?.name.split('.') ?? []
-    if (!qualifier || qualifier.isQuoted || table === undefined || more.length > 0) return
-    this.#mention(schema?.toLowerCase(), table.toLowerCase(), qualifier.span, from)
-  }
-
-  #mention(schema: string | undefined, name: string | undefined, { start, end }: Span, from: FromScope): void {
-    if (schema !== undefined && name !== undefined) this.#mentions.push({ schema, name, from, start, end })
+    if (!qualifier) return
+    const parts = qualifier.isQuoted ? [qualifier.name] : qualifier.name.split('.')
+    const [name = '', schema, ...more] = parts
+      .toReversed()
+      .map((part) => foldIn(this.#dialect, part, qualifier.isQuoted))
+    if (more.length === 0) this.#mentions.push({ schema, name, ...qualifier.span, from })
   }
 
   #fold(identifier: Identifier | undefined): string | undefined {
     return identifier && foldIn(this.#dialect, identifier.name, identifier.isQuoted)
   }
-}
-
-/** Gives a mention to the reference it means: the nearest one around it without an alias. */
-function settle({ schema, name, from, start, end }: Mention): void {
-  let isHidden = false
-  for (let scope: FromScope | undefined = from; scope; scope = scope.parent) {
-    const reference = scope.references.find((read) => !read.hasAlias && read.name === name && isSchemaOf(read, schema))
-    if (reference) {
-      reference.mentions.push({ start, end })
-      reference.isHidden ||= isHidden
-      return
-    }
-    isHidden ||= scope.exposed.includes(name.toLowerCase())
-  }
-}
-
-/** A bare name is looked up in the engine's default schema. */
-function isSchemaOf(read: Reference, schema: string): boolean {
-  return read.schema === undefined ? schema === 'main' || schema === 'public' : read.schema === schema
-}
-
-/** Where the bare name could mean another relation, the schema goes into the alias. */
-function found({ hasAlias, isHidden, ...reference }: Reference, { exposed }: FromScope): FoundTable {
-  const { schema = 'main', name } = reference
-  const isShared = isHidden || exposed.filter((other) => other === name.toLowerCase()).length > 1
-  const alias = isShared ? `${schema}.${name}` : name
-  return { ...reference, alias: hasAlias ? undefined : alias }
 }
