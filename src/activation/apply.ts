@@ -2,10 +2,18 @@ import { MusterError } from '../core/errors.ts'
 import type { Operation } from '../delivery/index.ts'
 import type { Activation } from './activation.ts'
 import { balanceApply, balanceLedger } from './books.ts'
-import { deliverChanges, resolveDoubts } from './deliver-changes.ts'
+import { type Count, deliverChanges, type ReadyTarget, resolveDoubts } from './deliver-changes.ts'
 import type { LedgerChange, LedgerTarget } from './ledger.ts'
 import { type Plan, type PlannedSync, readPlan } from './plan-record.ts'
-import { applyCounts, endSync, endUnsent, markSuppressed, registerTarget, setPlanState } from './progress.ts'
+import {
+  applyCounts,
+  countMembers,
+  endSync,
+  endUnsent,
+  markSuppressed,
+  registerTarget,
+  setPlanState,
+} from './progress.ts'
 import type { Sync } from './sync.ts'
 import { ensureTarget, type Target } from './target.ts'
 
@@ -72,10 +80,16 @@ async function applySync(
   sync: Sync,
   { onProgress, signal }: ApplyInput,
 ): Promise<void> {
-  const target = await ensureTarget(activation, sync, signal)
-  refuseChangedLedger(plan, planned, target)
-  const ledger: LedgerTarget = { state: activation.state, target: target.key, plan: plan.id, sync: sync.id }
-  const before = await registerTarget(activation, ledger, target)
+  const found = await attempt(() => ensureTarget(activation, sync, signal), signal)
+  const target = 'value' in found ? found.value : undefined
+  if (target) refuseChangedLedger(plan, planned, target)
+  const ledger: LedgerTarget = {
+    state: activation.state,
+    target: target?.key ?? planned.target,
+    plan: plan.id,
+    sync: sync.id,
+  }
+  const before = target ? await registerTarget(activation, ledger, target) : await countMembers(activation, ledger)
   const total = planned.add + planned.update + planned.remove
   const tally = { added: 0, removed: 0, done: 0 }
   const count = (change: LedgerChange, rows: number) => {
@@ -84,11 +98,8 @@ async function applySync(
     tally.done += rows
     onProgress?.({ sync: sync.id, done: Math.min(tally.done, total), total })
   }
-  const error = await attempt(async () => {
-    await resolveDoubts(activation, sync, target, ledger, count, signal)
-    await markSuppressed(activation, ledger, sync)
-    for (const operation of OPERATIONS) await deliverChanges(activation, sync, target, ledger, operation, count, signal)
-  }, signal)
+  const sent = target ? await attempt(() => send(activation, sync, target, ledger, count, signal), signal) : found
+  const error = 'error' in sent ? sent.error : undefined
   if (error) {
     activation.logger.error({ sync: sync.id, code: error.code }, error.message)
     await endUnsent(activation, ledger, error)
@@ -104,13 +115,27 @@ async function applySync(
   })
 }
 
+async function send(
+  activation: Activation,
+  sync: Sync,
+  target: ReadyTarget,
+  ledger: LedgerTarget,
+  count: Count,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await resolveDoubts(activation, sync, target, ledger, count, signal)
+  await markSuppressed(activation, ledger, sync)
+  for (const operation of OPERATIONS) await deliverChanges(activation, sync, target, ledger, operation, count, signal)
+}
+
+type Attempt<T> = { readonly value: T } | { readonly error: MusterError }
+
 /** A refusal of the destination ends this sync, not the others; anything else is a fault and ends the apply. */
-async function attempt(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<MusterError | undefined> {
+async function attempt<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<Attempt<T>> {
   try {
-    await work()
-    return undefined
+    return { value: await work() }
   } catch (error) {
-    if (error instanceof MusterError && !signal?.aborted) return error
+    if (error instanceof MusterError && !signal?.aborted) return { error }
     throw error
   }
 }

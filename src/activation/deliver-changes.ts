@@ -4,8 +4,8 @@ import { type ChangeRow, type LedgerChange, type LedgerTarget, writeIntents, wri
 import type { Sync } from './sync.ts'
 import type { Target } from './target.ts'
 
-type ReadyTarget = Target & { readonly object: NonNullable<Target['object']> }
-type Count = (change: LedgerChange, rows: number) => void
+export type ReadyTarget = Target & { readonly object: NonNullable<Target['object']> }
+export type Count = (change: LedgerChange, rows: number) => void
 
 /** A row on its way: what the connector needs, and what the ledger keeps of it. */
 interface Sent extends DeliveryRow {

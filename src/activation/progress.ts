@@ -60,6 +60,14 @@ export async function registerTarget(
   })
 }
 
+/** Members that the ledger of a target holds. */
+export async function countMembers({ state }: Activation, { target }: LedgerTarget): Promise<number> {
+  const [row] = await state.warehouse.session((session) =>
+    session.query<{ members: number }>(state.table('ledger').where({ target }).count('* as members')),
+  )
+  return row?.members ?? 0
+}
+
 /** Consent withdrawn since the plan was made: those rows are not sent. An apply may only subtract. */
 export async function markSuppressed(
   { state, names }: Activation,

@@ -87,7 +87,7 @@ class ConnectorDestination implements LiveDestination {
     const { create } = connector.program
     const input = { settings, options: withDefaults(connector.manifest.options, options) }
     const answer = await client.send(
-      { method: 'POST', ...(await requestOf(create, input)), body: () => create.envelope(input) },
+      { method: 'POST', once: true, ...(await requestOf(create, input)), body: () => create.envelope(input) },
       signal,
     )
     const [object] = readObjects(await create.created({ ...input, ...this.#accepted(answer) }))

@@ -74,6 +74,10 @@ function twinApp(twin: TwinDefinition, store: DatabaseSync, destination: string)
       return c.json({ error: messageOf(error) }, 400)
     }
   })
+  app.delete('/__twin/faults', (c) => {
+    faults.clear()
+    return c.body(null, 204)
+  })
   app.use(faults.middleware)
   twin.routes(app, { store, faults })
   return app

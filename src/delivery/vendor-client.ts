@@ -17,6 +17,8 @@ import { backoffMs, retryAfterMs } from './retry-delay.ts'
 import { secretsOf } from './settings.ts'
 
 export interface VendorRequest {
+  /** Not sent again when nobody knows whether it had an effect: a second one would have it twice. */
+  readonly once?: boolean
   readonly method: string
   /** Behind the API's version; begins with a slash. */
   readonly path: string
@@ -69,7 +71,8 @@ export class VendorClient {
       if (answer.ok || answer.refusal.outcome === 'delivered') return answer
       doubtful ||= answer.refusal.outcome === 'in_doubt'
       const delay = waitMs ?? backoffMs(attempt, effects.random())
-      if (!answer.refusal.retry || attempt === ATTEMPTS || delay > LONGEST_WAIT_MS) {
+      const unsafe = request.once === true && answer.refusal.outcome === 'in_doubt'
+      if (unsafe || !answer.refusal.retry || attempt === ATTEMPTS || delay > LONGEST_WAIT_MS) {
         return refused(settled(answer.refusal, doubtful, delay))
       }
       if (waitMs !== undefined) this.#quietUntil = Math.max(this.#quietUntil, effects.now().getTime() + waitMs)
