@@ -17,7 +17,9 @@ async function ordersFile(dir: string): Promise<string> {
   return file
 }
 
-test('an import survives kill -9 of worker and collector, and every row is there once', { timeout: 120_000 }, async () => {
+test('an import survives kill -9 of worker and collector, and every row is there once', {
+  timeout: 120_000,
+}, async () => {
   await using project = await ServedProject.start()
   const file = await ordersFile(project.dir)
   let done = false

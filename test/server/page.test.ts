@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from './browser.ts'
+import { ServedProject } from './served-project.ts'
+
+let project: ServedProject
+
+beforeAll(async () => {
+  project = await ServedProject.start()
+})
+
+afterAll(async () => {
+  await project[Symbol.asyncDispose]()
+})
+
+test('the first page shows live numbers, without the internet', { timeout: 60_000 }, async () => {
+  const browser = await launchBrowser()
+  try {
+    const page = await browser.newPage()
+    const faults: string[] = []
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+    page.on('request', (request) => {
+      if (!request.url().startsWith(project.url) && !request.url().startsWith('data:')) faults.push(request.url())
+    })
+    await page.goto(project.url)
+    await page.locator('#n-log', { hasText: '0' }).waitFor()
+    const response = await fetch(`${project.url}/v1/track`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('dev-web:')}` },
+      body: JSON.stringify({ event: 'Clicked', userId: 'u1' }),
+    })
+    expect(response.status).toBe(200)
+    await page.locator('#n-warehouse', { hasText: '1' }).waitFor()
+    expect(faults).toEqual([])
+  } finally {
+    await browser.close()
+  }
+})
+
+test('GraphiQL is served without the internet', async () => {
+  const response = await fetch(`${project.url}/graphql`, { headers: { accept: 'text/html' } })
+  const html = await response.text()
+  expect(html).toContain('Muster')
+  expect(html).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/)
+})
+
+test('pages of other sites and wrong host names are turned away', async () => {
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${project.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query: '{ project { name } }' }),
+    })
+  expect((await ask({ origin: 'https://evil.example' })).status).toBe(403)
+  expect((await ask({ origin: project.url })).status).toBe(200)
+  expect((await ask({ 'x-forwarded-for': '203.0.113.9' })).status).toBe(200) // only the collector says who calls
+})
+
+test('metrics and health answer', async () => {
+  expect(await (await fetch(`${project.url}/metrics`)).text()).toContain('muster_log_head')
+  expect((await fetch(`${project.url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${project.url}/readyz`)).status).toBe(200)
+  expect((await fetch(`${project.url}/nothing`)).status).toBe(404)
+})
