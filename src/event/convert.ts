@@ -10,12 +10,9 @@ export function convert(value: ColumnValue, to: ColumnType): ColumnValue | undef
       return { type: 'json', value: JSON.stringify(value.text ?? value.value) }
     case 'float':
       return value.type === 'int' ? { type: 'float', value: value.value } : undefined
-    case 'int':
-      return value.type === 'float' && Number.isSafeInteger(value.value)
-        ? { type: 'int', value: value.value }
-        : undefined
     case 'date':
       return dateOf(value)
+    case 'int':
     case 'boolean':
     case 'datetime':
     case 'other':

@@ -38,11 +38,16 @@ function put(path: string, value: unknown, { columns, limit, discard }: Target):
   const column = columnName(path)
   if (column === undefined) return discard(path, value, 'the name holds no ASCII letter or digit')
   if (typed.type === 'float' && !Number.isFinite(value)) return discard(column, value, 'the number is too large')
-  const earlier = columns.get(column)
-  if (earlier === undefined && columns.size >= limit)
+  if (columns.size >= limit && !columns.has(column))
     return discard(column, value, `the event has over ${limit} columns`)
-  if (earlier !== undefined && !sameValue(earlier, typed)) {
+  replaceColumn(columns, column, typed, discard)
+}
+
+/** Sets a column; another value that stood there goes to the discards. */
+export function replaceColumn(columns: Columns, column: string, value: ColumnValue, discard: OnDiscard): void {
+  const earlier = columns.get(column)
+  if (earlier !== undefined && !sameValue(earlier, value)) {
     discard(column, earlier.text ?? earlier.value, 'a later value has the same column name')
   }
-  columns.set(column, typed)
+  columns.set(column, value)
 }

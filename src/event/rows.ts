@@ -1,6 +1,6 @@
 import { type Discard, discardOf } from './discards.ts'
 import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
-import { type Columns, flatten, type OnDiscard } from './flatten.ts'
+import { type Columns, flatten, type OnDiscard, replaceColumn } from './flatten.ts'
 import { snakeName, tableName } from './naming.ts'
 import { discardIfAny, putColumns, putIdentifier, putText, type Values } from './row-values.ts'
 import { RESERVED_COLUMNS, standardColumns } from './standard-columns.ts'
@@ -41,6 +41,20 @@ const PRIMARY_TABLES: Readonly<Record<EventType, string>> = {
   alias: 'aliases',
 }
 
+/** The members that become columns without a prefix, the last one's before the others'. */
+const MEMBERS = {
+  track: ['properties', 'userProperties'],
+  identify: ['userProperties', 'traits'],
+  page: ['properties'],
+  screen: ['properties'],
+  group: ['traits'],
+  alias: ['traits'],
+} as const satisfies Record<EventType, readonly Member[]>
+
+type Member = 'properties' | 'traits' | 'userProperties'
+
+const ALL_MEMBERS: readonly Member[] = ['properties', 'traits', 'userProperties']
+
 /** Columns of `identifies` that `users` has not. */
 const NOT_OF_USERS: ReadonlySet<string> = new Set(['id', 'anonymous_id', 'user_id', 'channel'])
 
@@ -57,8 +71,16 @@ export function eventRows({ receivedAt, requestIp, event }: EventRecord): EventR
   }
   const discard = discardTo(table)
   const values = standardColumns(event, times, event.request_ip || requestIp, discard)
+  discardMisplaced(event, discard)
   const rows = rowsByType(event, { table, values, discard }, discardTo)
   return { id: event.messageId, rows, discards }
+}
+
+function discardMisplaced(event: AcceptedEvent, discard: OnDiscard): void {
+  const used: readonly Member[] = MEMBERS[event.type]
+  for (const member of ALL_MEMBERS) {
+    if (!used.includes(member)) discardIfAny(member, event[member], `no column of ${event.type} events`, discard)
+  }
 }
 
 /** The event's row in the table of its type, and where what does not fit goes. */
@@ -74,48 +96,44 @@ function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: strin
     case 'track':
       return trackRows(event, draft, discardTo)
     case 'identify':
-      putCustom(
-        draft,
-        event.type,
-        renamed(custom({ userProperties: event.userProperties, traits: event.traits }, discard)),
-      )
+      putCustom(draft, event.type, renamed(custom(event, discard), discard))
       return [{ table, values }, ...userRow(values)]
     case 'page':
     case 'screen':
       putText(values, 'name', event.name || nameProperty(event.properties), discard)
-      putCustom(draft, event.type, custom({ properties: event.properties }, discard))
+      putCustom(draft, event.type, custom(event, discard))
       return [{ table, values }]
     case 'group':
       putIdentifier(values, 'group_id', event.groupId, discard)
-      putCustom(draft, event.type, custom({ traits: event.traits }, discard))
+      putCustom(draft, event.type, custom(event, discard))
       return [{ table, values }]
     case 'alias':
       putIdentifier(values, 'previous_id', event.previousId, discard)
-      putCustom(draft, event.type, custom({ traits: event.traits }, discard))
+      putCustom(draft, event.type, custom(event, discard))
       return [{ table, values }]
   }
 }
 
 /** A row of `tracks` without properties, and one with them in the event's own table. */
 function trackRows(
-  { event, properties, userProperties }: AcceptedEvent,
+  event: AcceptedEvent,
   { table, values, discard }: Draft,
   discardTo: (table: string) => OnDiscard,
 ): readonly EventRow[] {
-  putText(values, 'event_text', event, discard)
+  putText(values, 'event_text', event.event, discard)
   const text = values.event_text?.value
   const name = typeof text === 'string' ? snakeName(text) : undefined
   const eventTable = typeof text === 'string' ? tableName(text) : undefined
   const tracks = { table, values }
   if (name === undefined || eventTable === undefined) {
-    for (const [column, member] of Object.entries({ properties, userProperties })) {
-      discardIfAny(column, member, 'the event has no name that makes a table', discard)
+    for (const member of MEMBERS.track) {
+      discardIfAny(member, event[member], 'the event has no name that makes a table', discard)
     }
     return [tracks]
   }
   values.event = { type: 'string', value: name }
   const row: Draft = { table: eventTable, values: { ...values }, discard: discardTo(eventTable) }
-  putCustom(row, 'track', custom({ properties, userProperties }, row.discard))
+  putCustom(row, 'track', custom(event, row.discard))
   return [tracks, { table: row.table, values: row.values }]
 }
 
@@ -126,11 +144,10 @@ function userRow(values: Values): readonly EventRow[] {
   return [{ table: 'users', values: { id: values.user_id, ...Object.fromEntries(described) } }]
 }
 
-/** Members of the event whose values get columns without a prefix; a later member's win. */
-function custom(members: Readonly<Record<string, unknown>>, discard: OnDiscard): Columns {
+function custom(event: AcceptedEvent, discard: OnDiscard): Columns {
   const columns: Columns = new Map()
-  for (const [name, member] of Object.entries(members)) {
-    flatten(member, name, '', { columns, limit: MAX_CUSTOM_COLUMNS, discard })
+  for (const member of MEMBERS[event.type]) {
+    flatten(event[member], member, '', { columns, limit: MAX_CUSTOM_COLUMNS, discard })
   }
   return columns
 }
@@ -140,8 +157,13 @@ function putCustom({ values, discard }: Draft, type: EventType, columns: Columns
 }
 
 /** A trait called user_id is not the event's user id. */
-function renamed(columns: Columns): Columns {
-  return new Map([...columns].map(([column, value]) => [column === 'user_id' ? '_user_id' : column, value]))
+function renamed(columns: Columns, discard: OnDiscard): Columns {
+  const trait = columns.get('user_id')
+  if (trait === undefined) return columns
+  const renamed: Columns = new Map(columns)
+  renamed.delete('user_id')
+  replaceColumn(renamed, '_user_id', trait, discard)
+  return renamed
 }
 
 function nameProperty(properties: unknown): unknown {

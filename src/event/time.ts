@@ -54,10 +54,11 @@ export interface EventTimes {
 
 /**
  * `timestamp` is the event's own if valid, else receivedAt − (sentAt − originalTimestamp), which takes the device's
- * wrong clock out. Missing or invalid sentAt and originalTimestamp are receivedAt.
+ * wrong clock out. Missing or invalid sentAt and originalTimestamp are receivedAt. Throws where that is no instant.
  */
 export function eventTimes(event: AcceptedEvent, receivedAt: string): EventTimes {
-  const received = Date.parse(receivedAt)
+  const received = parseInstant(receivedAt)
+  if (received === undefined) throw new RangeError(`"${receivedAt}" is not an instant`)
   const sent = instantOf(event.sentAt) ?? received
   const original = instantOf(event.originalTimestamp) ?? received
   const timestamp = instantOf(event.timestamp) ?? inRange(received - (sent - original)) ?? received
