@@ -2,7 +2,7 @@ import { MusterError } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../event/index.ts'
 
 /** The events of a batch body, each with what the batch says for all: sentAt, timestamp, context and integrations. */
-export function batchEvents(body: JsonObject): unknown[] {
+export function batchEvents(body: JsonObject): Iterable<unknown> {
   const { batch } = body
   if (!Array.isArray(batch)) {
     throw new MusterError('request_malformed', 'the body has no list "batch"', {
@@ -11,7 +11,12 @@ export function batchEvents(body: JsonObject): unknown[] {
   }
   if (batch.length === 0) throw new MusterError('request_malformed', 'empty batch payload')
   const shared = sharedMembers(body)
-  return shared === undefined ? batch : batch.map((event: unknown) => withShared(event, shared))
+  return shared === undefined ? batch : eachWithShared(batch, shared)
+}
+
+/** One at a time: a large context merged into thousands of events at once would fill the memory. */
+function* eachWithShared(batch: readonly unknown[], shared: Shared): Iterable<unknown> {
+  for (const event of batch) yield withShared(event, shared)
 }
 
 interface Shared {

@@ -29,27 +29,29 @@ const MAX_GROWTH = 8
  * @throws MusterError `request_too_large` when the records come to many times what a request may hold
  */
 export function collectEvents(
-  values: readonly unknown[],
+  values: Iterable<unknown>,
   arrival: Arrival,
   { type, id, maxBytes }: { type: EventType | undefined; id: () => string; maxBytes: number },
 ): Collected {
   const entries: LogEntry[] = []
   const refused: Refusal[] = []
   let bytes = 0
-  values.forEach((value, index) => {
+  for (const value of values) {
+    const index = entries.length
     const result = acceptEvent(withoutWriteKey(value), { ...arrival, type, id })
-    if ('event' in result) entries.push(eventEntry(result.event, arrival))
-    else {
-      const { reason } = result
-      refused.push({ index, reason })
-      entries.push(rejectedEntry(type === undefined ? `batch[${index}]: ${reason}` : reason, textOf(value), arrival))
-    }
-    bytes += entries.at(-1)?.payload.length ?? 0
+    const entry = 'event' in result ? eventEntry(result.event, arrival) : refusedEntry(result.reason, value, index)
+    if ('reason' in result) refused.push({ index, reason: result.reason })
+    entries.push(entry)
+    bytes += entry.payload.length
     if (bytes > MAX_GROWTH * maxBytes) {
       throw new MusterError('request_too_large', 'request size exceeds max limit once its batch members are merged')
     }
-  })
+  }
   return { entries, refused }
+
+  function refusedEntry(reason: string, value: unknown, index: number): LogEntry {
+    return rejectedEntry(type === undefined ? `batch[${index}]: ${reason}` : reason, textOf(value), arrival)
+  }
 }
 
 /** The record of something refused. */

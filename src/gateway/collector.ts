@@ -72,6 +72,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   try {
     const bound = await listen(server, host, port)
     signal?.addEventListener('abort', () => void close(), { once: true })
+    if (signal?.aborted) await close()
     return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound, close }
   } catch (error) {
     await close()

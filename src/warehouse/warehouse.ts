@@ -27,11 +27,11 @@ export interface QueryOptions {
 }
 
 export interface Session {
-  /** All rows of a statement. Integers beyond 2^53 come as strings, instants as Date, dates as `YYYY-MM-DD`. */
+  /** All rows of a statement. Integers beyond 2^53 come as strings, instants as Date, dates as `YYYY-MM-DD`, what JSON has no value for as text. */
   query<R extends object = Row>(statement: Statement, values?: readonly Value[], options?: QueryOptions): Promise<R[]>
   /** Runs a statement; gives the number of rows it changed. */
   run(statement: Statement, values?: readonly Value[], options?: QueryOptions): Promise<number>
-  /** Rows in batches, read as they are asked for. */
+  /** Rows in batches, read as they are asked for. Other statements of the session end it early. */
   stream<R extends object = Row>(
     statement: Statement,
     values?: readonly Value[],

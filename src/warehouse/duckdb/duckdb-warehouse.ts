@@ -1,13 +1,13 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import type { ColumnType, Lane, QueryOptions, Row, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
+import type { ColumnType, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 import { DuckdbSession } from './session.ts'
-import { columnTypeOf, typeName } from './values.ts'
+import { columnTypeOf } from './values.ts'
 
 export interface DuckdbSettings {
   /** The database file, absolute. */
@@ -32,17 +32,10 @@ const STATEMENTS_AT_ONCE = 2
 /** Opens the database, shut off from files and network but for its own folders. Throws `warehouse_locked`. */
 export async function openDuckdb(settings: DuckdbSettings): Promise<Warehouse> {
   const staging = join(settings.scratch, 'staging')
-  try {
-    await mkdir(dirname(settings.path), { recursive: true })
-    await rm(staging, { recursive: true, force: true })
-    await mkdir(staging, { recursive: true })
-    await mkdir(settings.data, { recursive: true })
-  } catch (error) {
-    throw new MusterError('folder_unwritable', `Cannot write ${settings.scratch}: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+  for (const folder of [dirname(settings.path), staging, settings.data]) await makeFolder(folder)
   const instance = await openInstance(settings)
+  // Only now, that no other process can be using them.
+  for (const file of await readdir(staging)) await rm(join(staging, file), { recursive: true, force: true })
   const warehouse = new DuckdbWarehouse(instance, staging)
   await warehouse.session(async (session) => {
     const folders = [`${staging}/`, `${settings.data}/`].map(duckdbDialect.text)
@@ -60,6 +53,16 @@ export async function openDuckdb(settings: DuckdbSettings): Promise<Warehouse> {
   return warehouse
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new MusterError('folder_unwritable', `The folder ${folder} cannot be made: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
 async function openInstance({ path, memoryLimit, threads }: DuckdbSettings): Promise<DuckDBInstance> {
   const options = {
     memory_limit: memoryLimit ?? `${Math.floor((totalmem() * 0.4) / 1024 ** 2)}MB`,
@@ -69,7 +72,7 @@ async function openInstance({ path, memoryLimit, threads }: DuckdbSettings): Pro
     return await DuckDBInstance.create(path, options)
   } catch (error) {
     const message = messageOf(error)
-    if (/lock/i.test(message)) {
+    if (/Could not set lock|Conflicting lock/.test(message)) {
       const holder = /PID (\d+)/.exec(message)?.[1]
       throw new MusterError(
         'warehouse_locked',
@@ -79,6 +82,11 @@ async function openInstance({ path, memoryLimit, threads }: DuckdbSettings): Pro
     }
     throw new MusterError('warehouse_unreadable', `Cannot open the DuckDB file ${path}: ${message}`, { cause: error })
   }
+}
+
+/** DuckDB parses the inner text by itself: whatever it says, it is one SELECT, and keeps its own order. */
+function limited(sql: string, rows: number): string {
+  return `select * from query(${duckdbDialect.text(sql)}) limit ${rows}`
 }
 
 class DuckdbWarehouse implements Warehouse {
@@ -117,12 +125,12 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   session<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#connected(PRIORITY.read, (_, session) => work(session))
+    return this.#connected(PRIORITY.read, work)
   }
 
   transaction<T>(lane: Lane, work: (session: Session) => Promise<T>): Promise<T> {
     return this.#lanes[lane].add(() =>
-      this.#connected(PRIORITY[lane], async (_, session) => {
+      this.#connected(PRIORITY[lane], async (session) => {
         await session.run('begin transaction')
         try {
           const result = await work(session)
@@ -137,21 +145,11 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   userQuery(sql: string, { maxRows, ...options }: QueryOptions & { maxRows: number }): Promise<UserQueryResult> {
-    return this.#connected(PRIORITY.read, async (connection, session) => {
+    return this.#connected(PRIORITY.read, async (session) => {
       await session.run('begin transaction read only')
       try {
-        const rows: Row[] = []
-        // Streamed, so that a query of millions of rows costs what is shown of it.
-        for await (const batch of session.stream(sql, [], options)) {
-          rows.push(...batch)
-          if (rows.length > maxRows) break
-        }
-        const described = await connection.prepare(sql)
-        const columns = Array.from({ length: described.columnCount }, (_, index) => ({
-          name: described.columnName(index),
-          type: typeName(described.columnType(index)),
-        }))
-        described.destroySync()
+        await session.requireSelect(sql, options)
+        const { columns, rows } = await session.table(limited(sql, maxRows + 1), options)
         return { columns, rows: rows.slice(0, maxRows), truncated: rows.length > maxRows }
       } finally {
         await session.run('rollback')
@@ -186,10 +184,7 @@ class DuckdbWarehouse implements Warehouse {
     this.#instance.closeSync()
   }
 
-  async #connected<T>(
-    priority: number,
-    work: (connection: DuckDBConnection, session: Session) => Promise<T>,
-  ): Promise<T> {
+  async #connected<T>(priority: number, work: (session: DuckdbSession) => Promise<T>): Promise<T> {
     const connection = this.#idle.pop() ?? (await this.#instance.connect())
     await using session = new DuckdbSession(connection, {
       turns: this.#turns,
@@ -198,7 +193,7 @@ class DuckdbWarehouse implements Warehouse {
       nextFile: () => `${process.pid}-${this.#files++}.ndjson`,
     })
     try {
-      return await work(connection, session)
+      return await work(session)
     } finally {
       this.#idle.push(connection)
     }

@@ -1,5 +1,6 @@
 import {
   DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
@@ -16,11 +17,30 @@ export function toDuckdb(value: unknown): DuckDBValue {
   return value as Value as DuckDBValue // knex's bindings are Values too: nothing else is ever bound
 }
 
+/** Types that JavaScript and JSON have no value for; they are read as the engine writes them. */
+const AS_TEXT: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.DATE,
+  DuckDBTypeId.TIME,
+  DuckDBTypeId.TIME_TZ,
+  DuckDBTypeId.TIME_NS,
+  DuckDBTypeId.INTERVAL,
+  DuckDBTypeId.BLOB,
+  DuckDBTypeId.BIT,
+])
+
+/** Further from 1970 than a Date goes, in microseconds; the engine's infinity lies there too. */
+const BEYOND_DATES = 8_640_000_000_000_000_000n
+
 /** Values as programs want them: whole numbers as numbers while exact, else text; dates as `YYYY-MM-DD`. */
 export const fromDuckdb: DuckDBValueConverter<JS> = (value, type, converter) => {
   if (typeof value === 'bigint') return exactNumber(value)
-  if (type.typeId === DuckDBTypeId.DATE && value !== null) return String(value)
+  if (value !== null && (AS_TEXT.has(type.typeId) || isBeyondDates(value))) return String(value)
   return JSDuckDBValueConverter(value, type, converter)
+}
+
+function isBeyondDates(value: DuckDBValue): boolean {
+  if (!(value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue)) return false
+  return value.micros > BEYOND_DATES || value.micros < -BEYOND_DATES
 }
 
 function exactNumber(value: bigint): number | string {
