@@ -72,7 +72,7 @@ export const catalogue = {
     remedy: 'Read what the engine says; the place it names is in the SQL it was given.',
   },
   warehouse_locked: {
-    exit: 1,
+    exit: 2,
     status: 409,
     title: 'Another process holds the DuckDB file.',
     remedy: 'Close that process; DuckDB lets one process open a file, for reading too.',
@@ -120,7 +120,7 @@ export const catalogue = {
     remedy: 'Make a new one with `muster plan` and look at it again.',
   },
   source_table_unreadable: {
-    exit: 1,
+    exit: 2,
     status: 400,
     title: 'The data file of a source table cannot be loaded.',
     remedy: 'Mend the file; the rows loaded before stay in place.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { acceptEvent, type AcceptedEvent, EVENT_TYPES, type EventRows, eventRows, isJsonObject } from './index.ts'
+import { type AcceptedEvent, acceptEvent, EVENT_TYPES, type EventRows, eventRows, isJsonObject } from './index.ts'
 
 const receivedAt = '2026-01-02T12:00:00.000Z'
 const requestIp = '203.0.113.7'

@@ -20,7 +20,8 @@ async function main(): Promise<void> {
   } catch (error) {
     const { code, message, hint } = error instanceof MusterError ? error : new MusterError('internal', messageOf(error))
     process.send?.({ type: 'failed', code, message, hint })
-    logger.error({ err: error, code }, message)
+    // The supervisor tells what it is told; only what nobody expects needs its stack.
+    if (!(error instanceof MusterError)) logger.error({ err: error, code }, message)
     process.exitCode = 1
   }
   // An open channel would keep the process alive.

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startCollector } from './collector.ts'
-import { AUTHORIZATION, collectorFolder, testCollector } from './test/collector.ts'
 import { writeRuntimeConfig } from './runtime-config.ts'
+import { AUTHORIZATION, collectorFolder, testCollector } from './test/collector.ts'
 
 const track = { event: 'Signed Up', userId: 'u1' }
 

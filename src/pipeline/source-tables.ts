@@ -87,18 +87,18 @@ async function readBeside(session: Session, warehouse: Warehouse, table: SourceT
   const asText = [...new Set([...Object.values(table.identifiers), ...table.text])]
   try {
     const columns = await session.query<{ column_name: string }>(
-      `describe select * from ${warehouse.readFile(data.path, data.format, [])}`,
+      `describe select * from ${await warehouse.readFile(data.path, data.format, [])}`,
     )
     const names = columns.map(({ column_name }) => column_name)
     requireColumns(table, asText, names)
     await session.run(
-      `create or replace table ${beside} as select * from ${warehouse.readFile(data.path, data.format, asText)}`,
+      `create or replace table ${beside} as select * from ${await warehouse.readFile(data.path, data.format, asText)}`,
     )
   } catch (error) {
     if (!(error instanceof MusterError) || error.code !== 'warehouse_refused') throw error
     throw new MusterError(
       'source_table_unreadable',
-      `The data file of ${idOf(table)} cannot be read: ${error.message}`,
+      `The data file of ${idOf(table)} cannot be read: ${firstLines(error.message)}`,
       { cause: error },
     )
   }
@@ -168,4 +168,9 @@ async function swap(
     )
     return rows
   })
+}
+
+/** DuckDB explains at length what else it tried; what is wrong stands first. */
+function firstLines(message: string): string {
+  return message.split('\n').slice(0, 2).join(' ')
 }

@@ -28,7 +28,12 @@ export function createApp({ workspace, api, token }: AppSettings): Hono {
   app.use(localOnly(token))
   app.all('/graphql', (context) => api.fetch(context.req.raw))
   const page = new Hono()
-  page.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:'] }, strictTransportSecurity: false }))
+  page.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:'] },
+      strictTransportSecurity: false,
+    }),
+  )
   for (const [path, { file, type }] of Object.entries(PAGE)) {
     page.get(path, async (context) =>
       context.body(await readFile(new URL(`./page/${file}`, import.meta.url)), 200, { 'content-type': type }),

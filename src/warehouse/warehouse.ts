@@ -59,5 +59,5 @@ export interface Warehouse extends AsyncDisposable {
   /** A user's SELECT: read-only whatever it says, limited in rows and time. */
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
   /** SQL after FROM that reads a data file inside the project's `data/`; columns in `text` are text, however they look. */
-  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): string
+  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): Promise<string>
 }

@@ -39,8 +39,9 @@ async function run(words: string[], options: Options): Promise<void> {
   if (done.state === 'stopped') process.exitCode = 3
   if (done.state === 'failed' || done.state === 'interrupted') {
     const failed = done.steps.filter(({ state }) => state === 'failed').map(({ name }) => name)
+    const file = done.steps.find(({ state, kind }) => state === 'failed' && kind === 'source_table')
     throw new MusterError(
-      'run_failed',
+      file ? 'source_table_unreadable' : 'run_failed',
       `Run ${done.id} ${done.state}${failed.length > 0 ? ` at ${failed.join(', ')}` : ''}${done.error ? `: ${done.error}` : '.'}`,
     )
   }

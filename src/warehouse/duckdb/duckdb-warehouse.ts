@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import type { ColumnType, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
+import { readCsv, readNdjson, readParquet, sniffed } from './data-files.ts'
 import { duckdbDialect } from './dialect.ts'
 import { DuckdbSession } from './session.ts'
 import { columnTypeOf } from './values.ts'
@@ -157,23 +158,15 @@ class DuckdbWarehouse implements Warehouse {
     })
   }
 
-  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): string {
-    const file = duckdbDialect.text(path)
-    const asText = text.map(
-      (column) => `cast(${duckdbDialect.identifier(column)} as varchar) as ${duckdbDialect.identifier(column)}`,
-    )
-    const casted = (relation: string) =>
-      asText.length === 0 ? relation : `(select * replace (${asText.join(', ')}) from ${relation})`
+  async readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): Promise<string> {
     switch (format) {
-      case 'csv': {
-        // The sniffer would read 00042 as the number 42: what is wanted as text is never sniffed.
-        const types = text.map((column) => `${duckdbDialect.text(column)}: 'VARCHAR'`).join(', ')
-        return `read_csv(${file}, header = true, sample_size = -1${types === '' ? '' : `, types = {${types}}`})`
-      }
+      case 'csv':
+        return readCsv(path, text)
       case 'parquet':
-        return casted(`read_parquet(${file})`)
+        return readParquet(path, text)
       case 'ndjson':
-        return casted(`read_json(${file}, format = 'newline_delimited', sample_size = -1)`)
+        if (text.length === 0) return readNdjson(path)
+        return readNdjson(path, await this.session((session) => sniffed(session, readNdjson(path))), text)
     }
   }
 

@@ -17,7 +17,7 @@ export interface SessionPlace {
 }
 
 /** White space, comments and semicolons. */
-const BLANK = /\s+|;|--[^\n]*|\/\*[^]*?\*\//g
+const BLANK = /\s+|;|--[^\n]*|\/\*[\s\S]*?\*\//g
 
 export interface ResultTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
