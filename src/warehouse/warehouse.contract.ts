@@ -209,8 +209,8 @@ export function warehouseContract(open: () => Promise<Warehouse>): void {
 
     test('keep the microseconds of an instant', async () => {
       const read = await warehouse.session(async (session) => {
-        const { relation } = await session.stage({ at: 'datetime' }, [{ at: '2026-02-03T04:05:06.123456Z' }])
-        return session.query(`select cast(at as varchar) as text from ${relation}`)
+        const { relation } = await session.stage({ seen: 'datetime' }, [{ seen: '2026-02-03T04:05:06.123456Z' }])
+        return session.query(`select cast(seen as varchar) as text from ${relation}`)
       })
       expect(read).toEqual([{ text: '2026-02-03 04:05:06.123456+00' }])
     })
