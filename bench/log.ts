@@ -1,17 +1,98 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LogEntry, type LogWriter, openLogReader, openLogWriter } from '../src/log/index.ts'
 import type { Bench, Check } from './bench.ts'
+import { perSecond, rawAppends } from './load/raw-disk.ts'
 import { sampleEvent } from './load/sample-event.ts'
 
 const GROUP = 1000
-const SECONDS = 3
-const READ_BYTES = 16 * 1024 * 1024
+const CLIENTS = 64
+const MILLISECONDS = 2000
+const ROUNDS = 3
+const READ = { maxRecords: 50_000, maxBytes: 16 * 1024 * 1024 }
 
-interface Rate {
-  /** Records a second. */
-  readonly records: number
-  /** Syncs a second. */
-  readonly syncs: number
+const payload = Buffer.from(JSON.stringify(sampleEvent))
+const entry: LogEntry = { key: sampleEvent.anonymousId, payload }
+
+/** The log's writer and reader against bare appends, each followed by fdatasync, of the same payloads. */
+export const bench: Bench = {
+  name: 'log',
+  description: 'durable appends to the event log, and reading it back',
+  async run({ scale }) {
+    const dir = await mkdtemp(join(tmpdir(), 'muster-bench-log-'))
+    const milliseconds = MILLISECONDS * scale
+    try {
+      await using writer = await openLogWriter({ dir: join(dir, 'log'), maxDiskBytes: 1e12 })
+      const rates = await appendRates(dir, writer, milliseconds)
+      const { records, seconds } = await readAll(join(dir, 'log'))
+      const figures = {
+        'groups of 1000 (events/s)': Math.round(rates.groups * GROUP),
+        'groups of 1000, raw (events/s)': Math.round(rates.rawGroups * GROUP),
+        'one at a time (appends/s)': Math.round(rates.single),
+        'one at a time, raw (appends/s)': Math.round(rates.rawSingle),
+        '64 clients, one each at a time (appends/s)': Math.round(rates.clients),
+        'read back (events/s)': Math.round(records / seconds),
+        'event (bytes)': payload.length,
+      }
+      const groups = rates.groups / rates.rawGroups
+      const single = rates.single / rates.rawSingle
+      return {
+        figures,
+        checks: [
+          atLeast('groups against raw appends', groups, 0.8),
+          atLeast('one at a time against raw appends', single, 0.8),
+          atLeast('64 clients against one raw client', rates.clients / rates.rawSingle, 5),
+          {
+            name: 'records read back',
+            value: records,
+            target: `${writer.stats().head}`,
+            ok: records === writer.stats().head,
+          },
+        ],
+      }
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  },
+}
+
+interface Rates {
+  readonly groups: number
+  readonly rawGroups: number
+  readonly single: number
+  readonly rawSingle: number
+  readonly clients: number
+}
+
+/** The best of some rounds, raw and log in turn, so that a busy moment of the disk spoils neither. */
+async function appendRates(dir: string, writer: LogWriter, milliseconds: number): Promise<Rates> {
+  const group = Array.from({ length: GROUP }, () => entry)
+  const groupBytes = Buffer.concat(group.map(() => payload))
+  const best = { groups: 0, rawGroups: 0, single: 0, rawSingle: 0, clients: 0 }
+  for (let round = 0; round < ROUNDS; round++) {
+    best.rawGroups = Math.max(best.rawGroups, await rawAppends(dir, groupBytes, milliseconds))
+    best.groups = Math.max(best.groups, await perSecond(milliseconds, () => writer.append(group)))
+    best.rawSingle = Math.max(best.rawSingle, await rawAppends(dir, payload, milliseconds))
+    best.single = Math.max(best.single, await perSecond(milliseconds, () => writer.append([entry])))
+    best.clients = Math.max(best.clients, await manyClients(writer, milliseconds))
+  }
+  return best
+}
+
+async function manyClients(writer: LogWriter, milliseconds: number): Promise<number> {
+  const clients = Array.from({ length: CLIENTS }, () => perSecond(milliseconds, () => writer.append([entry])))
+  return (await Promise.all(clients)).reduce((sum, rate) => sum + rate, 0)
+}
+
+async function readAll(dir: string): Promise<{ records: number; seconds: number }> {
+  await using reader = openLogReader({ dir })
+  const began = performance.now()
+  let last = 0
+  for (const head = await reader.head(); last < head; ) ({ last } = await reader.read({ after: last, ...READ }))
+  return { records: last, seconds: (performance.now() - began) / 1000 }
+}
+
+function atLeast(name: string, value: number, least: number): Check {
+  return { name, value, target: `>= ${least}`, ok: value >= least }
 }

@@ -158,7 +158,7 @@ class Run {
   async #build(node: GraphNode): Promise<void> {
     const culprit = node.reads.find((name) => this.#broken.has(name))
     if (culprit !== undefined) {
-      const reason = `${culprit} did not get its new rows: ${this.#broken.get(culprit)}`
+      const reason = `it reads ${culprit}, which did not get its new rows`
       await this.#step(node.id, node.kind, async () => ({ state: 'skipped', message: reason }))
       await this.#stale(node.id, reason)
       return
