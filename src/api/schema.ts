@@ -1,6 +1,7 @@
 import './types/audience.ts'
 import './types/connector.ts'
 import './types/destination.ts'
+import './types/identity.ts'
 import './types/import.ts'
 import './types/model.ts'
 import './types/plan.ts'

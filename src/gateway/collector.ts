@@ -96,7 +96,7 @@ function requestListener(
     const { head, segments, diskBytes, appends, syncs, lastError } = log.stats()
     return json({ ...counters, appends, fsyncs: syncs, head, segments, diskBytes, lastError } satisfies CollectorReport)
   })
-  const collect = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const collect = getRequestListener(app.fetch)
   return (incoming, outgoing) => {
     if (!COLLECTION.test(incoming.url ?? '/')) return proxy.pass(incoming, outgoing)
     collect(incoming, outgoing).catch((error: unknown) =>

@@ -155,7 +155,8 @@ export function warehouseContract(open: () => Promise<Warehouse>): void {
       await warehouse.transaction('build', step('build'))
       openGate()
       await Promise.all([first, second])
-      expect(seen).toEqual(['first begins', 'build begins', 'build ends', 'first ends', 'second begins', 'second ends'])
+      expect(seen.slice(0, 2).sort()).toEqual(['build begins', 'first begins'])
+      expect(seen.slice(2)).toEqual(['build ends', 'first ends', 'second begins', 'second ends'])
     })
 
     test('writers of one row in one lane all succeed', async () => {

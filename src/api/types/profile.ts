@@ -1,6 +1,8 @@
 import { type Membership, membershipsOf } from '../../audience/history.ts'
 import { builder } from '../builder.ts'
+import { evidenceOf } from '../read-identity.ts'
 import { findProfile, type Identifier, identifiersOf, type Profile, readProfiles } from '../read-profiles.ts'
+import { EvidenceType } from './identity.ts'
 
 const IdentifierType = builder.objectRef<Identifier>('Identifier').implement({
   fields: (t) => ({ type: t.exposeString('type'), value: t.exposeString('value') }),
@@ -24,6 +26,11 @@ export const ProfileType = builder.objectRef<Profile>('Profile').implement({
       type: [IdentifierType],
       description: 'In the order in which they were first seen; at most 1,000.',
       resolve: ({ id }, _args, { workspace }) => identifiersOf(workspace, id),
+    }),
+    evidence: t.field({
+      type: [EvidenceType],
+      description: 'Why its identifiers are one person; at most 1,000, the earliest first.',
+      resolve: ({ id }, _args, { workspace }) => evidenceOf(workspace, id),
     }),
     audiences: t.field({
       type: [MembershipType],
