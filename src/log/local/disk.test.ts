@@ -54,6 +54,17 @@ test.each([
   },
 )
 
+test('what was numbered after a failed append fails with it, and numbering goes on without a gap', async () => {
+  const dir = await testFolder()
+  const disk = failingDisk()
+  const writer = await testWriter({ dir, disk })
+  disk.failures.write = 1
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((text) => writer.append(entries(text))))
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(await writer.append(entries('d', 'e'))).toEqual({ first: 1, last: 2 })
+  expect(await textsIn(dir)).toEqual(['d', 'e'])
+})
+
 test('a disk that cannot even be brought back makes the writer refuse everything', async () => {
   const dir = await testFolder()
   const disk = failingDisk()

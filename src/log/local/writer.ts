@@ -1,11 +1,11 @@
-import { crc32 } from 'node:zlib'
 import { makeFolder } from '../../core/durable-file.ts'
 import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { acquireLock, type Lock } from '../../core/lock.ts'
-import { type Appended, type LogEntry, type LogStats, type LogWriter, PARTITIONS } from '../event-log.ts'
+import type { Appended, LogEntry, LogStats, LogWriter } from '../event-log.ts'
 import { type Disk, systemDisk } from './disk.ts'
-import { HEADER_BYTES, MAX_PAYLOAD_BYTES, writeFrame } from './frame.ts'
+import { MAX_PAYLOAD_BYTES } from './frame.ts'
+import { frameBytes, Group } from './group.ts'
 import { HeadPublisher } from './head.ts'
 import { listArchive, lockFile } from './layout.ts'
 import { Segments } from './segments.ts'
@@ -22,16 +22,10 @@ export interface LogWriterOptions {
   readonly disk?: Disk
 }
 
-interface Append {
-  readonly entries: readonly LogEntry[]
-  readonly bytes: number
-  readonly done: (appended: Appended) => void
-  readonly fail: (error: MusterError) => void
-}
-
 const SEGMENT_BYTES = 64 * 1024 * 1024
 const MAX_WAITING_BYTES = 256 * 1024 * 1024
-const SCRATCH_BYTES = 4 * 1024 * 1024
+/** Larger buffers of a group are not kept for the next one. */
+const MAX_SPARE_BYTES = 8 * 1024 * 1024
 const LOCK_WAIT_MS = 2000
 
 /**
@@ -60,15 +54,19 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   }
 }
 
-/** Group commit: one write and one sync are under way at a time, and all that arrives meanwhile is the next group. */
+/**
+ * Group commit: one write and one sync are under way at a time, and all that arrives meanwhile is the next group.
+ * When a group fails, so does the next: its records are numbered after those that failed.
+ */
 class LocalLogWriter implements LogWriter {
   readonly #segments: Segments
   readonly #publisher: HeadPublisher
   readonly #lock: Lock
-  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-  #next: number
-  #waiting: Append[] = []
-  #waitingBytes = 0
+  /** Sequence of the last durable record. */
+  #head: number
+  #open: Group
+  #spare: Buffer | undefined
+  #underWayBytes = 0
   #draining: Promise<void> | undefined
   /** Set for good when the file can no longer be brought back to its durable end. */
   #broken: MusterError | undefined
@@ -81,23 +79,22 @@ class LocalLogWriter implements LogWriter {
     this.#segments = segments
     this.#publisher = publisher
     this.#lock = lock
-    this.#next = next
+    this.#head = next - 1
+    this.#open = new Group(next)
   }
 
   append(entries: readonly LogEntry[]): Promise<Appended> {
     return new Promise((done, fail) => {
-      const bytes = frameBytes(entries)
-      const refusal = this.#refusal(entries, bytes)
+      const refusal = this.#refusal(entries)
       if (refusal !== undefined) return fail(refusal)
-      this.#waiting.push({ entries, bytes, done, fail })
-      this.#waitingBytes += bytes
+      this.#open.add(entries, done, fail)
       this.#draining ??= this.#drain()
     })
   }
 
   stats(): LogStats {
     return {
-      head: this.#next - 1,
+      head: this.#head,
       segments: this.#segments.count,
       diskBytes: this.#segments.diskBytes,
       appends: this.#appends,
@@ -122,63 +119,46 @@ class LocalLogWriter implements LogWriter {
     await this.#lock.release()
   }
 
-  #refusal(entries: readonly LogEntry[], bytes: number): MusterError | undefined {
+  #refusal(entries: readonly LogEntry[]): MusterError | undefined {
     if (this.#closing) return new MusterError('log_unwritable', 'the event log is closed', { hint: 'Send again.' })
-    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES && this.#waitingBytes > 0) {
-      return new MusterError('log_busy', `${this.#waitingBytes} bytes already wait to be written to the event log`)
-    }
     const large = entries.find(({ payload }) => payload.length > MAX_PAYLOAD_BYTES)
     if (large) return new MusterError('usage', `a record of ${large.payload.length} bytes exceeds ${MAX_PAYLOAD_BYTES}`)
+    const waiting = this.#underWayBytes + this.#open.frames.length
+    if (waiting > 0 && waiting + frameBytes(entries) > MAX_WAITING_BYTES) {
+      return new MusterError('log_busy', `${waiting} bytes already wait to be written to the event log`)
+    }
     return this.#broken
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting
-      this.#waiting = []
+    while (this.#open.appends > 0) {
+      const group = this.#open
+      this.#open = new Group(group.next, this.#spare)
+      this.#spare = undefined
+      this.#underWayBytes = group.frames.length
       await this.#commit(group)
+      this.#underWayBytes = 0
+      if (group.buffer.length <= MAX_SPARE_BYTES) this.#spare = group.buffer
     }
     this.#draining = undefined
   }
 
-  async #commit(group: readonly Append[]): Promise<void> {
-    const bytes = group.reduce((sum, append) => sum + append.bytes, 0)
+  async #commit(group: Group): Promise<void> {
     try {
-      if (this.#broken) throw this.#broken
-      await this.#segments.makeRoom(bytes, this.#next)
-      await this.#segments.append(this.#encode(group, bytes))
-      this.#acknowledge(group)
+      await this.#segments.makeRoom(group.frames.length, this.#head + 1)
+      await this.#segments.append(group.frames)
+      this.#head = group.next - 1
+      this.#publisher.publish(this.#segments.head(this.#head))
+      this.#syncs++
+      this.#appends += group.appends
+      group.settle()
     } catch (error) {
       const failure = await this.#recover(error)
       this.#lastError = failure.message
-      for (const { fail } of group) fail(failure)
-    } finally {
-      this.#waitingBytes -= bytes
-    }
-  }
-
-  #encode(group: readonly Append[], bytes: number): Buffer {
-    const target = bytes <= SCRATCH_BYTES ? this.#scratch : Buffer.allocUnsafeSlow(bytes)
-    let at = 0
-    let place = 0
-    for (const { entries } of group) {
-      for (const { key, payload } of entries) {
-        at = writeFrame(target, at, { sequence: this.#next + place, partition: partitionOf(key), place }, payload)
-        place++
-      }
-    }
-    return target.subarray(0, at)
-  }
-
-  #acknowledge(group: readonly Append[]): void {
-    let first = this.#next
-    this.#next += group.reduce((sum, { entries }) => sum + entries.length, 0)
-    this.#publisher.publish(this.#segments.head(this.#next - 1))
-    this.#syncs++
-    this.#appends += group.length
-    for (const { entries, done } of group) {
-      done({ first, last: first + entries.length - 1 })
-      first += entries.length
+      const numberedAfter = this.#open
+      this.#open = new Group(this.#head + 1)
+      group.fail(failure)
+      numberedAfter.fail(failure)
     }
   }
 
@@ -194,14 +174,6 @@ class LocalLogWriter implements LogWriter {
       return this.#broken
     }
   }
-}
-
-function frameBytes(entries: readonly LogEntry[]): number {
-  return entries.reduce((sum, { payload }) => sum + HEADER_BYTES + payload.length, 0)
-}
-
-function partitionOf(key: string): number {
-  return crc32(key) % PARTITIONS
 }
 
 function unwritten(error: unknown): MusterError {
