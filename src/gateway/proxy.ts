@@ -1,4 +1,10 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, request, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import { pipeline } from 'node:stream'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { plainAddress } from './peer.ts'
@@ -28,7 +34,7 @@ export class WorkerProxy {
     upstream.on('response', (answer) => this.#answer(answer, outgoing))
     upstream.on('error', (error) => refuse(outgoing, error))
     outgoing.on('close', () => upstream.destroy())
-    incoming.pipe(upstream)
+    passBody(incoming, upstream)
   }
 
   /** Ends the event streams, which go on for as long as their clients like. */
@@ -47,6 +53,24 @@ export class WorkerProxy {
     // Whichever side breaks off ends the other; there is nobody left to tell.
     pipeline(answer, outgoing, () => undefined)
   }
+}
+
+/** A request's body in one piece up to this size. */
+const WHOLE_BYTES = 4 * 1024 * 1024
+
+/**
+ * A body of known, modest length goes in one write that also ends the request: ending it apart writes once more, which
+ * breaks the pipe when the worker has answered and closed meanwhile.
+ */
+function passBody(incoming: IncomingMessage, upstream: ClientRequest): void {
+  const length = Number(incoming.headers['content-length'] ?? Number.NaN)
+  if (!(length > 0 && length <= WHOLE_BYTES)) {
+    incoming.pipe(upstream)
+    return
+  }
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.on('end', () => upstream.end(Buffer.concat(chunks)))
 }
 
 function refuse(outgoing: ServerResponse, cause: unknown): void {

@@ -7,6 +7,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import type { Api } from '../api/index.ts'
 import { messageOf } from '../core/errors.ts'
 import type { Workspace } from '../run/index.ts'
+import { drainBody } from './drain-body.ts'
 import { localOnly } from './local-only.ts'
 import { createMetrics } from './metrics.ts'
 
@@ -25,6 +26,7 @@ const PAGE: Readonly<Record<string, { readonly file: string; readonly type: stri
 export function createApp({ workspace, api, token }: AppSettings): Hono {
   const app = new Hono({ strict: false })
   const metrics = createMetrics(workspace)
+  app.use(drainBody())
   app.use(localOnly(token))
   app.all('/graphql', (context) => api.fetch(context.req.raw))
   const page = new Hono()

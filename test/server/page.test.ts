@@ -50,7 +50,8 @@ test('pages of other sites and wrong host names are turned away', async () => {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query: '{ project { name } }' }),
     })
-  expect((await ask({ origin: 'https://evil.example' })).status).toBe(403)
+  // Often, because an answer before the body was read used to break the connection now and then.
+  for (let round = 0; round < 50; round++) expect((await ask({ origin: 'https://evil.example' })).status).toBe(403)
   expect((await ask({ origin: project.url })).status).toBe(200)
   expect((await ask({ 'x-forwarded-for': '203.0.113.9' })).status).toBe(200) // only the collector says who calls
 })
