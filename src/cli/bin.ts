@@ -9,6 +9,9 @@ try {
   process.exit(2)
 }
 
+// `npm run muster` starts in the clone's root; paths are meant from where it was called.
+if (process.env.npm_lifecycle_event === 'muster' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
+
 const { main, reportFailure } = await import('./main.ts')
 const args = process.argv.slice(2)
 

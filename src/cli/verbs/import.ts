@@ -35,7 +35,7 @@ async function importEvents(file: string, options: Options): Promise<void> {
   if (json) printJson(done)
   else
     printLine(
-      `${formatNumber(done.events)} events in, ${formatNumber(done.duplicates)} were there already, ${formatNumber(done.rejected)} rejected (muster.rejected_events keeps them).`,
+      `${formatNumber(done.events)} events in, ${formatNumber(done.duplicates)} were there already, ${formatNumber(done.rejected)} rejected${done.rejected > 0 ? '; GraphQL `{ rejectedEvents { position reason body } }` shows them' : ''}.`,
     )
   if (done.state === 'failed')
     throw new MusterError('import_file_unreadable', `The import failed at line ${done.line}: ${done.error}`)
