@@ -42,6 +42,7 @@ export const bench: Bench = {
           events,
           'landing (events/s)': Math.round(land.perSecond),
           'landing again (events/s)': Math.round(land.againPerSecond),
+          'landing (CPU seconds)': land.cpu,
           'read_json of the same rows (events/s)': Math.round(limit.perSecond),
           'rows a second, read_json': Math.round(limit.rowsPerSecond),
           'memory beside what the process had (MiB)': Math.round(land.memory / MIB),
@@ -95,8 +96,10 @@ async function landAll(dir: string) {
   const { dedupWindowMs } = project
   const settings = { log, landing, state, dedupWindowMs, effects: systemEffects, logger: pino({ level: 'silent' }) }
   const memory = watchMemory()
+  const cpuBefore = process.cpuUsage()
   const first = await seconds(() => new WarehouseConsumer(settings).catchUp(undefined, { alone: true }))
   const used = memory.stop()
+  const { user, system } = process.cpuUsage(cpuBefore)
   const head = await log.head()
   await state.transaction((session) => session.run(state.table('offsets').delete()))
   const second = await seconds(() => new WarehouseConsumer(settings).catchUp(undefined, { alone: true }))
@@ -105,6 +108,7 @@ async function landAll(dir: string) {
   return {
     perSecond: head / first,
     againPerSecond: head / second,
+    cpu: (user + system) / 1e6,
     landed: counts.reduce((sum, { n }) => sum + n, 0),
     memory: used,
   }

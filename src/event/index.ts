@@ -1,7 +1,7 @@
 export { type AcceptContext, type Accepted, acceptEvent, type Refused } from './accept.ts'
 export { convert } from './convert.ts'
 export type { Discard } from './discards.ts'
-export { type AcceptedEvent, EVENT_TYPES, type EventType, isJsonObject, type JsonObject } from './event.ts'
+export { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject, type JsonObject } from './event.ts'
 export { schemaName } from './naming.ts'
 export { type EventRecord, type EventRow, type EventRows, eventRows } from './rows.ts'
 export type { EventTimes } from './time.ts'

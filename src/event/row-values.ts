@@ -25,7 +25,7 @@ export function putIdentifier(values: Values, column: string, value: unknown, di
 /** Puts an instant; what the client sent in its place and is no date goes to the discards. */
 export function putInstant(values: Values, column: string, iso: string, sent: unknown, discard: OnDiscard): void {
   values[column] = { type: 'datetime', value: iso }
-  if (!isInstant(sent)) discardIfAny(column, sent, 'not an ISO date of the years 1 to 9999', discard)
+  if (sent !== iso && !isInstant(sent)) discardIfAny(column, sent, 'not an ISO date of the years 1 to 9999', discard)
 }
 
 /** Puts flattened columns beside those that are there, which win. */

@@ -59,20 +59,32 @@ export interface EventTimes {
 export function eventTimes(event: AcceptedEvent, receivedAt: string): EventTimes {
   const received = parseInstant(receivedAt)
   if (received === undefined) throw new RangeError(`"${receivedAt}" is not an instant`)
-  const sent = instantOf(event.sentAt) ?? received
-  const original = instantOf(event.originalTimestamp) ?? received
-  const timestamp = instantOf(event.timestamp) ?? inRange(received - (sent - original)) ?? received
+  const sent = instantOf(event.sentAt)
+  const original = instantOf(event.originalTimestamp)
+  const own = instantOf(event.timestamp)
+  const corrected = inRange(received - ((sent ?? received) - (original ?? received))) ?? received
   return {
-    timestamp: toIso(timestamp),
-    receivedAt: toIso(received),
-    sentAt: toIso(sent),
-    originalTimestamp: toIso(original),
+    timestamp: own === undefined ? toIso(corrected) : normalText(event.timestamp, own),
+    receivedAt: normalText(receivedAt, received),
+    sentAt: sent === undefined ? normalText(receivedAt, received) : normalText(event.sentAt, sent),
+    originalTimestamp:
+      original === undefined ? normalText(receivedAt, received) : normalText(event.originalTimestamp, original),
   }
 }
 
 /** Whether a JSON value is a string that means an instant. */
 export function isInstant(value: unknown): value is string {
   return instantOf(value) !== undefined
+}
+
+/** The normal form of an instant's text: ISO in UTC with milliseconds. */
+export function normalText(text: unknown, instant: number): string {
+  return typeof text === 'string' && isNormal(text) ? text : toIso(instant)
+}
+
+/** Of texts that mean an instant, those in normal form; most are, and need not be made again. */
+function isNormal(text: string): boolean {
+  return text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z'
 }
 
 function instantOf(value: unknown): number | undefined {

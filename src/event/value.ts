@@ -1,4 +1,4 @@
-import { parseInstant, toIso } from './time.ts'
+import { normalText, parseInstant } from './time.ts'
 
 /**
  * Types of columns. Values of events are of the first six; `date` and `other` are found in tables that somebody altered.
@@ -58,7 +58,7 @@ export function jsonText(value: unknown): string {
 function textValue(text: string): ColumnValue {
   const instant = startsWithDigit(text) ? parseInstant(text) : undefined
   if (instant === undefined) return { type: 'string', value: storable(text) }
-  const value = toIso(instant)
+  const value = normalText(text, instant)
   return value === text ? { type: 'datetime', value } : { type: 'datetime', value, text }
 }
 

@@ -4,12 +4,11 @@
 import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
-import { eventRows } from '../event/index.ts'
-import { decodeRecord, type LogReader, type StoredRecord } from '../log/index.ts'
+import type { LogReader } from '../log/index.ts'
 import type { State } from '../state/state.ts'
-import type { Loadable } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-import type { Landing, Refusal } from './landing.ts'
+import { type Flattened, flattenRecords } from './flatten-records.ts'
+import type { Landing } from './landing.ts'
 
 const WAREHOUSE = 'warehouse'
 
@@ -23,13 +22,22 @@ export interface ConsumerSettings {
 }
 
 /** A load takes so many records, or what came within so long of its first. */
-const MAX_RECORDS = 50_000
-const MAX_BYTES = 64 * 1024 * 1024
+const MAX_RECORDS = 20_000
+const MAX_BYTES = 32 * 1024 * 1024
 const LINGER_MS = 2_000
 const MAX_PAUSE_MS = 30_000
 
+/** Consecutive records of the log, ready to land. */
+interface Stretch extends Flattened {
+  readonly first: number
+  readonly last: number
+  /** The log goes on after it. */
+  readonly more: boolean
+}
+
 export class WarehouseConsumer {
   readonly #settings: ConsumerSettings
+  #ahead: { readonly after: number; readonly stretch: Promise<Stretch | undefined> } | undefined
   #position: number | undefined
   #catchingUp = 0
   #hurry = new AbortController()
@@ -98,22 +106,16 @@ export class WarehouseConsumer {
   }
 
   async #step(signal: AbortSignal | undefined): Promise<void> {
-    const { log, landing, state, effects, dedupWindowMs } = this.#settings
-    const after = await this.position()
-    const { records, last } = await log.read({
-      after,
-      maxRecords: MAX_RECORDS,
-      maxBytes: MAX_BYTES,
-      ...(signal && { signal }),
-    })
-    const first = records[0]
-    if (!first) return
-    const { events, refusals, oldest } = flattened(records, effects.now())
+    const { landing, state, log, dedupWindowMs } = this.#settings
+    const stretch = await this.#take(await this.position(), signal)
+    if (!stretch) return
+    const { first, last, events, refusals, oldest } = stretch
+    if (stretch.more) this.#prepareAfter(last, signal)
     await landing.land({
       consumer: WAREHOUSE,
       events,
       refusals,
-      first: first.sequence,
+      first,
       last,
       since: new Date(oldest.getTime() - dedupWindowMs),
       also: (session) => this.#commit(session, state, last),
@@ -122,38 +124,33 @@ export class WarehouseConsumer {
     await log.commit(WAREHOUSE, last)
   }
 
+  /** The next stretch, which may have been prepared while the one before was landing. */
+  #take(after: number, signal: AbortSignal | undefined): Promise<Stretch | undefined> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    return ahead?.after === after ? ahead.stretch : this.#prepare(after, signal)
+  }
+
+  #prepareAfter(after: number, signal: AbortSignal | undefined): void {
+    const stretch = this.#prepare(after, signal)
+    stretch.catch(() => {}) // whoever takes it sees the failure
+    this.#ahead = { after, stretch }
+  }
+
+  async #prepare(after: number, signal: AbortSignal | undefined): Promise<Stretch | undefined> {
+    const { log, effects } = this.#settings
+    const limits = { maxRecords: MAX_RECORDS, maxBytes: MAX_BYTES }
+    const { records, last } = await log.read({ after, ...limits, ...(signal && { signal }) })
+    const first = records[0]
+    if (!first) return undefined
+    const flattened = await flattenRecords(records, effects.now())
+    return { ...flattened, first: first.sequence, last, more: last < (await log.head()) }
+  }
+
   async #commit(session: Session, state: State, position: number): Promise<void> {
     await session.run(state.table('offsets').where({ consumer: WAREHOUSE }).delete())
     await session.run(
       state.table('offsets').insert({ consumer: WAREHOUSE, position, updated_at: this.#settings.effects.now() }),
     )
   }
-}
-
-interface Flattened {
-  readonly events: readonly Loadable[]
-  readonly refusals: readonly Refusal[]
-  /** When the earliest of them was received. */
-  readonly oldest: Date
-}
-
-function flattened(records: readonly StoredRecord[], now: Date): Flattened {
-  const events: Loadable[] = []
-  const refusals: Refusal[] = []
-  let oldest = now.toISOString()
-  for (const { sequence, payload } of records) {
-    const record = decodeRecord(payload)
-    if (record.receivedAt < oldest) oldest = record.receivedAt
-    switch (record.kind) {
-      case 'event':
-        events.push({ ...eventRows(record), source: record.source, position: sequence })
-        break
-      case 'rejected': {
-        const { source, receivedAt, reason, body } = record
-        refusals.push({ source: source ?? '', position: sequence, receivedAt, reason, body })
-        break
-      }
-    }
-  }
-  return { events, refusals, oldest: new Date(oldest) }
 }

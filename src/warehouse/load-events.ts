@@ -1,19 +1,13 @@
-import { convert, type EventRow, type EventRows, schemaName } from '../event/index.ts'
+import { MusterError } from '../core/errors.ts'
+import { convert, schemaName } from '../event/index.ts'
+import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
+import { DISCARD_COLUMNS, DISCARDS, Discards } from './event-discards.ts'
 import { applyChanges, type Columns, neededColumns, OWN_COLUMNS, schemaChanges } from './event-schema.ts'
+import { quoted } from './names.ts'
 import { refreshUsers } from './users-table.ts'
 import type { ColumnType, Session, Warehouse } from './warehouse.ts'
 
-/** An event flattened to rows, with where it came from. */
-export interface Loadable extends EventRows {
-  readonly source: string
-  /** Position in the log, or the line of an import. */
-  readonly position: number
-}
-
-export interface Owner {
-  readonly user_id: string | null
-  readonly anonymous_id: string | null
-}
+export type { Loadable, Owner } from './event-batch.ts'
 
 /** What the loader needs of identity: the number of each owner's identifier, null where none is usable. */
 export type NumberOwners = (session: Session, owners: readonly Owner[]) => Promise<readonly (number | null)[]>
@@ -22,7 +16,7 @@ export interface LoadOptions {
   readonly load: number
   /** Earlier copies are looked for among rows received at or after this instant; absent: among all. */
   readonly since?: Date
-  /** Runs in the load's transaction: offsets and counts. */
+  /** Runs in the load's transaction, perhaps twice: offsets and counts. */
   readonly also: (session: Session, result: LoadResult) => Promise<void>
 }
 
@@ -32,35 +26,16 @@ export interface LoadResult {
   readonly discards: number
 }
 
-interface Table {
-  readonly schema: string
-  readonly name: string
-  readonly rows: PlacedRow[]
+/** What the rows of a load have in common. */
+interface Insertion {
+  readonly load: number
+  readonly known: ReadonlyMap<string, Columns>
+  /** By place of the owner. */
+  readonly numbers: readonly (number | null)[]
+  readonly discards: Discards
 }
 
-interface PlacedRow extends EventRow {
-  readonly position: number
-  readonly owner: number
-}
-
-interface Discard {
-  readonly schema: string
-  readonly table_name: string
-  readonly row_id: string
-  readonly column_name: string
-  readonly column_value: string
-  readonly reason: string
-  readonly received_at: string
-}
-
-const DISCARD_COLUMNS: Readonly<Record<string, ColumnType>> = {
-  table_name: 'string',
-  row_id: 'string',
-  column_name: 'string',
-  column_value: 'string',
-  reason: 'string',
-  received_at: 'datetime',
-}
+type Line = Record<string, string | number | boolean | null>
 
 /** Tables that hold every event of their type once; together they know each message id of a source. */
 const PRIMARY_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases']
@@ -69,7 +44,8 @@ const PRIMARY_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'a
 export class EventLoader {
   readonly #warehouse: Warehouse
   readonly #numberOwners: NumberOwners
-  #columns: Map<string, Columns> | undefined
+  /** What the tables are, as far as nobody else has altered them. */
+  #known: Map<string, Columns> | undefined
 
   constructor(warehouse: Warehouse, numberOwners: NumberOwners) {
     this.#warehouse = warehouse
@@ -77,206 +53,155 @@ export class EventLoader {
   }
 
   /** Rows, discards and whatever `also` does are committed together, or nothing is. */
-  async load(events: readonly Loadable[], { load, since, also }: LoadOptions): Promise<LoadResult> {
-    const fresh = await this.#withoutDuplicates(events, since)
-    const { tables, owners } = byTable(fresh)
-    const known = await this.#knownColumns()
-    const changed = new Map<string, Columns>()
-    for (const { schema, name, rows } of tables) {
-      changed.set(`${schema}.${name}`, neededColumns(known.get(`${schema}.${name}`), rows))
+  async load(events: readonly Loadable[], options: LoadOptions): Promise<LoadResult> {
+    const remembered = this.#known !== undefined
+    try {
+      return await this.#load(events, options)
+    } catch (error) {
+      this.#known = undefined
+      // Somebody may have altered or dropped a table since it was looked at.
+      if (remembered && error instanceof MusterError && error.code === 'warehouse_refused') {
+        return this.load(events, options)
+      }
+      throw error
     }
-    await this.#evolve(tables, known, changed)
-
-    return this.#warehouse
-      .transaction('load', async (session) => {
-        const numbers = await this.#numberOwners(session, owners)
-        const discards: Discard[] = fresh.flatMap(discardsOf)
-        for (const table of tables) {
-          const columns = known.get(`${table.schema}.${table.name}`) ?? new Map()
-          await this.#insert(session, table, columns, numbers, load, discards)
-        }
-        await this.#insertDiscards(session, discards)
-        const result = { loaded: fresh.length, duplicates: events.length - fresh.length, discards: discards.length }
-        await also(session, result)
-        return result
-      })
-      .catch((error: unknown) => {
-        // Whatever failed, somebody may have altered a table: look again before the next try.
-        this.#columns = undefined
-        throw error
-      })
   }
 
-  async #withoutDuplicates(events: readonly Loadable[], since: Date | undefined): Promise<readonly Loadable[]> {
+  async #load(events: readonly Loadable[], { load, since, also }: LoadOptions): Promise<LoadResult> {
+    this.#known ??= new Map(await this.#warehouse.columns())
+    const known = this.#known
+    const fresh = await this.#withoutDuplicates(known, events, since)
+    const batch = batchOf(fresh)
+    await this.#evolve(known, batch)
+    return this.#warehouse.transaction('load', async (session) => {
+      const numbers = await this.#numberOwners(session, batch.owners)
+      const discards = new Discards()
+      for (const event of fresh) discards.addOf(event)
+      for (const table of batch.tables.values()) await this.#fill(session, table, { load, known, numbers, discards })
+      for (const [schema, lines] of discards.bySchema) {
+        await this.#insert(session, quoted(this.#warehouse.dialect, schema, DISCARDS), DISCARD_COLUMNS, lines)
+      }
+      const result = { loaded: fresh.length, duplicates: events.length - fresh.length, discards: discards.count }
+      await also(session, result)
+      return result
+    })
+  }
+
+  /** The first of each message id in the batch, less those a source has already. */
+  async #withoutDuplicates(
+    known: ReadonlyMap<string, Columns>,
+    events: readonly Loadable[],
+    since: Date | undefined,
+  ): Promise<readonly Loadable[]> {
     const bySource = new Map<string, Map<string, Loadable>>()
     for (const event of events) {
       const ids = bySource.get(event.source) ?? new Map<string, Loadable>()
-      bySource.set(event.source, ids)
       if (!ids.has(event.id)) ids.set(event.id, event)
+      bySource.set(event.source, ids)
     }
-    const known = await this.#knownColumns()
-    const { dialect } = this.#warehouse
     for (const [source, ids] of bySource) {
-      const schema = schemaName(source)
-      const earlier = PRIMARY_TABLES.filter((table) => known.has(`${schema}.${table}`)).map(
-        (table) =>
-          `select id from ${dialect.identifier(schema)}.${dialect.identifier(table)}${since ? ` where received_at >= ${dialect.timestamp(since)}` : ''}`,
-      )
-      if (earlier.length === 0) continue
-      const stored = await this.#warehouse.session(async (session) => {
-        const { relation } = await session.stage(
-          { id: 'string' },
-          [...ids.keys()].map((id) => ({ id })),
-        )
-        return session.query<{ id: string }>(
-          `select distinct e.id from (${earlier.join(' union all ')}) e join ${relation} s on s.id = e.id`,
-        )
-      })
-      for (const { id } of stored) ids.delete(id)
+      for (const id of await this.#stored(known, schemaName(source), [...ids.keys()], since)) ids.delete(id)
     }
     return [...bySource.values()].flatMap((ids) => [...ids.values()])
   }
 
-  async #knownColumns(): Promise<Map<string, Columns>> {
-    this.#columns ??= new Map(await this.#warehouse.columns())
-    return this.#columns
-  }
-
-  async #evolve(tables: readonly Table[], known: Map<string, Columns>, changed: ReadonlyMap<string, Columns>) {
-    await this.#warehouse.session(async (session) => {
-      for (const { schema, name } of tables) {
-        const full = `${schema}.${name}`
-        const needed = changed.get(full) ?? new Map()
-        await applyChanges(
-          session,
-          schemaChanges(this.#warehouse, { schema, table: name, existing: known.get(full), needed }),
-        )
-        known.set(full, needed)
-        if (!known.has(`${schema}.discards`)) await this.#createDiscards(session, schema, known)
-      }
+  async #stored(
+    known: ReadonlyMap<string, Columns>,
+    schema: string,
+    ids: readonly string[],
+    since: Date | undefined,
+  ): Promise<readonly string[]> {
+    const { dialect } = this.#warehouse
+    const where = since === undefined ? '' : ` where received_at >= ${dialect.timestamp(since)}`
+    const earlier = PRIMARY_TABLES.filter((table) => known.has(`${schema}.${table}`)).map(
+      (table) => `select id from ${quoted(dialect, schema, table)}${where}`,
+    )
+    if (earlier.length === 0) return []
+    return this.#warehouse.session(async (session) => {
+      const { relation } = await session.stage(
+        { id: 'string' },
+        ids.map((id) => ({ id })),
+      )
+      const rows = await session.query<{ id: string }>(
+        `select distinct e.id from (${earlier.join(' union all ')}) e join ${relation} s on s.id = e.id`,
+      )
+      return rows.map(({ id }) => id)
     })
   }
 
-  async #createDiscards(session: Session, schema: string, known: Map<string, Columns>) {
-    const needed = new Map(Object.entries(DISCARD_COLUMNS))
-    await applyChanges(
-      session,
-      schemaChanges(this.#warehouse, { schema, table: 'discards', existing: undefined, needed }),
-    )
-    known.set(`${schema}.discards`, needed)
-  }
-
-  async #insert(
-    session: Session,
-    table: Table,
-    columns: Columns,
-    numbers: readonly (number | null)[],
-    load: number,
-    discards: Discard[],
-  ) {
-    const used = new Map<string, ColumnType>(Object.entries(OWN_COLUMNS))
-    const lines: Record<string, string | number | boolean | null>[] = []
-    for (const { values, position, owner } of table.rows) {
-      const line: Record<string, string | number | boolean | null> = {
-        _load: load,
-        _position: position,
-        _identifier: numbers[owner] ?? null,
+  /** Gives every table the columns that the batch needs. */
+  async #evolve(known: Map<string, Columns>, { tables }: EventBatch): Promise<void> {
+    for (const [name, { schema, table, columns }] of tables) {
+      const brought = table === 'users' ? likeIdentifies(known, schema, columns) : columns
+      const needed = neededColumns(known.get(name), brought)
+      await this.#become(known, { schema, table, needed })
+      if (!known.has(`${schema}.${DISCARDS}`)) {
+        await this.#become(known, { schema, table: DISCARDS, needed: DISCARD_COLUMNS })
       }
-      for (const [column, value] of Object.entries(values)) {
-        const type = columns.get(column) ?? value.type
-        const converted = value.type === type ? value : convert(value, type)
-        if (converted === undefined) {
-          discards.push(typeConflict(table, values, column, type))
-          continue
-        }
-        used.set(column, type)
-        line[column] = converted.value
-      }
-      lines.push(line)
     }
-    if (table.name === 'users') return refreshUsers(session, this.#warehouse.dialect, table.schema, lines, columns)
-    await this.#insertLines(session, table, used, lines)
   }
 
-  async #insertLines(
-    session: Session,
-    { schema, name }: { schema: string; name: string },
-    columns: Columns,
-    lines: readonly object[],
-  ) {
+  async #become(
+    known: Map<string, Columns>,
+    { schema, table, needed }: { schema: string; table: string; needed: Columns },
+  ): Promise<void> {
+    const name = `${schema}.${table}`
+    const changes = schemaChanges(this.#warehouse, { schema, table, existing: known.get(name), needed })
+    await applyChanges(this.#warehouse, changes)
+    known.set(name, needed)
+  }
+
+  async #fill(session: Session, batch: TableBatch, insertion: Insertion): Promise<void> {
+    const { schema, table, rows } = batch
+    const { dialect } = this.#warehouse
+    const columns = insertion.known.get(`${schema}.${table}`) ?? new Map()
+    if (table === 'users') {
+      const identifies = insertion.known.get(`${schema}.identifies`) ?? new Map()
+      const ids = new Set(rows.map(({ values }) => String(values.id?.value)))
+      return refreshUsers(session, dialect, { schema, users: columns, identifies }, ids)
+    }
+    const used = new Map(
+      [...OWN_COLUMNS, ...batch.columns].map(([column, type]) => [column, columns.get(column) ?? type]),
+    )
+    await this.#insert(session, quoted(dialect, schema, table), used, linesOf(batch, columns, insertion))
+  }
+
+  async #insert(session: Session, table: string, columns: Columns, lines: Iterable<object>): Promise<void> {
     const { dialect } = this.#warehouse
     const { relation } = await session.stage(Object.fromEntries(columns), lines)
-    const names = [...columns.keys()].map((column) => dialect.identifier(column)).join(', ')
-    const values = [...columns].map(([column, type]) =>
-      type === 'json' ? `${dialect.identifier(column)}::json` : dialect.identifier(column),
-    )
-    await session.run(
-      `insert into ${dialect.identifier(schema)}.${dialect.identifier(name)} (${names}) select ${values.join(', ')} from ${relation}`,
-    )
+    const names = [...columns.keys()].map((column) => dialect.identifier(column))
+    const values = [...columns].map(([column, type]) => {
+      const name = dialect.identifier(column)
+      return type === 'json' ? `cast(${name} as ${dialect.columnType(type)})` : name
+    })
+    await session.run(`insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from ${relation}`)
   }
+}
 
-  async #insertDiscards(session: Session, discards: readonly Discard[]) {
-    for (const schema of new Set(discards.map((discard) => discard.schema))) {
-      const lines = discards.filter((discard) => discard.schema === schema)
-      await this.#insertLines(session, { schema, name: 'discards' }, new Map(Object.entries(DISCARD_COLUMNS)), lines)
+/** Rows of `users` are made from `identifies`: their columns have the types of that table. */
+function likeIdentifies(known: ReadonlyMap<string, Columns>, schema: string, brought: Columns): Columns {
+  const identifies = known.get(`${schema}.identifies`)
+  return new Map(
+    [...brought].map(([column, type]) => [column, column === 'id' ? type : (identifies?.get(column) ?? type)]),
+  )
+}
+
+/** The rows as they are staged, made one by one; what a column does not take goes to the discards. */
+function* linesOf(
+  { schema, table, rows }: TableBatch,
+  columns: ReadonlyMap<string, ColumnType>,
+  { load, numbers, discards }: Insertion,
+): Generator<Line> {
+  for (const { values, position, owner } of rows) {
+    const line: Line = { _load: load, _position: position, _identifier: numbers[owner] ?? null }
+    for (const column in values) {
+      const value = values[column]
+      if (value === undefined) continue
+      const type = columns.get(column) ?? value.type
+      const converted = value.type === type ? value : convert(value, type)
+      if (converted === undefined) discards.addConflict(schema, table, values, column, type)
+      else line[column] = converted.value
     }
-  }
-}
-
-function byTable(events: readonly Loadable[]): { tables: readonly Table[]; owners: readonly Owner[] } {
-  const tables = new Map<string, Table>()
-  const owners: Owner[] = []
-  const ownerPlaces = new Map<string, number>()
-  for (const event of events) {
-    const schema = schemaName(event.source)
-    const owner = placeOf(ownerOf(event), owners, ownerPlaces)
-    for (const row of event.rows) {
-      const key = `${schema}.${row.table}`
-      const table = tables.get(key) ?? { schema, name: row.table, rows: [] }
-      tables.set(key, table)
-      table.rows.push({ ...row, position: event.position, owner })
-    }
-  }
-  return { tables: [...tables.values()], owners }
-}
-
-function ownerOf({ rows }: Loadable): Owner {
-  const values = rows[0]?.values ?? {}
-  const text = (column: string) => (values[column] === undefined ? null : String(values[column].value))
-  return { user_id: text('user_id'), anonymous_id: text('anonymous_id') }
-}
-
-function placeOf(owner: Owner, owners: Owner[], places: Map<string, number>): number {
-  const key = `${owner.user_id ?? ''}\u0000${owner.anonymous_id ?? ''}`
-  const known = places.get(key)
-  if (known !== undefined) return known
-  owners.push(owner)
-  places.set(key, owners.length - 1)
-  return owners.length - 1
-}
-
-function discardsOf(event: Loadable): Discard[] {
-  const received = event.rows[0]?.values.received_at?.value
-  return event.discards.map(({ table, column, value, reason }) => ({
-    schema: schemaName(event.source),
-    table_name: table,
-    row_id: event.id,
-    column_name: column,
-    column_value: value,
-    reason,
-    received_at: String(received),
-  }))
-}
-
-function typeConflict({ schema, name }: Table, values: EventRow['values'], column: string, type: ColumnType): Discard {
-  const value = values[column]
-  return {
-    schema,
-    table_name: name,
-    row_id: String(values.id?.value),
-    column_name: column,
-    column_value: String(value?.value),
-    reason: `the column is ${type}, the value ${value?.type}`,
-    received_at: String(values.received_at?.value),
+    yield line
   }
 }

@@ -42,6 +42,7 @@ export async function openDuckdb(settings: DuckdbSettings): Promise<Warehouse> {
     const folders = [`${staging}/`, `${settings.data}/`].map(duckdbDialect.text)
     for (const setting of [
       `set global TimeZone = 'UTC'`,
+      `set global checkpoint_threshold = '256MB'`,
       `set global preserve_insertion_order = false`,
       `set global temp_directory = ${duckdbDialect.text(join(settings.scratch, 'spill'))}`,
       `set global allowed_directories = [${folders.join(', ')}]`,

@@ -1,0 +1,82 @@
+/**
+ * A batch of events sorted by the tables their rows belong to.
+ */
+import { type EventRow, type EventRows, schemaName } from '../event/index.ts'
+import { addColumns, type Columns } from './event-schema.ts'
+import type { ColumnType } from './warehouse.ts'
+
+/** An event flattened to rows, with where it came from. */
+export interface Loadable extends EventRows {
+  readonly source: string
+  /** Position in the log, or the line of an import. */
+  readonly position: number
+}
+
+export interface Owner {
+  readonly user_id: string | null
+  readonly anonymous_id: string | null
+}
+
+export interface TableBatch {
+  readonly schema: string
+  readonly table: string
+  readonly rows: readonly PlacedRow[]
+  /** The columns the rows bring. */
+  readonly columns: Columns
+}
+
+/** One row of an event, with what all rows of the event have in common. */
+export interface PlacedRow {
+  readonly values: EventRow['values']
+  readonly position: number
+  /** Place in the batch's list of owners. */
+  readonly owner: number
+}
+
+export interface EventBatch {
+  /** By `schema.table`; a type's own table comes before those made from it. */
+  readonly tables: ReadonlyMap<string, TableBatch>
+  readonly owners: readonly Owner[]
+}
+
+export function batchOf(events: readonly Loadable[]): EventBatch {
+  const tables = new Map<string, Growing>()
+  const owners = new Owners()
+  for (const { source, position, rows } of events) {
+    const schema = schemaName(source)
+    const owner = owners.place(rows[0]?.values)
+    for (const { table, values } of rows) {
+      const key = `${schema}.${table}`
+      const batch: Growing = tables.get(key) ?? { schema, table, rows: [], columns: new Map() }
+      if (batch.rows.push({ values, position, owner }) === 1) tables.set(key, batch)
+      addColumns(batch.columns, values)
+    }
+  }
+  return { tables, owners: owners.list }
+}
+
+interface Growing extends TableBatch {
+  readonly rows: PlacedRow[]
+  readonly columns: Map<string, ColumnType>
+}
+
+/** Each owner once, in order of appearance. */
+class Owners {
+  readonly list: Owner[] = []
+  readonly #places = new Map<string, number>()
+
+  place(values: EventRow['values'] = {}): number {
+    const user = textOf(values, 'user_id')
+    const anonymous = textOf(values, 'anonymous_id')
+    const key = `${user ?? ''}\u0000${anonymous ?? ''}`
+    const known = this.#places.get(key)
+    if (known !== undefined) return known
+    this.#places.set(key, this.list.length)
+    return this.list.push({ user_id: user, anonymous_id: anonymous }) - 1
+  }
+}
+
+function textOf(values: EventRow['values'], column: string): string | null {
+  const value = values[column]
+  return value === undefined ? null : String(value.value)
+}
