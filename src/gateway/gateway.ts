@@ -39,7 +39,6 @@ const CALLS: readonly (readonly [path: string, call: Call])[] = [
   ['/beacon/v1/batch', 'batch'],
 ]
 
-const MAX_REQUEST_BYTES = 4 * 1024 * 1024
 const MAX_REFUSALS_SHOWN = 20
 const PREFLIGHT_SECONDS = 900
 
@@ -86,7 +85,7 @@ async function readEvents(
   const receivedAt = effects.now().toISOString()
   const requestIp = clientAddress(req.header('x-forwarded-for'), env?.incoming?.socket.remoteAddress)
   const writeKey = sentWriteKey(req.header('authorization'), req.query('writeKey'))
-  const maxBytes = config.limits?.maxRequestBytes ?? MAX_REQUEST_BYTES
+  const maxBytes = config.limits.maxRequestBytes
   let source: string | undefined
   let text = ''
   try {

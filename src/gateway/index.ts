@@ -1,4 +1,9 @@
 export type { Collector, CollectorOptions, CollectorReport } from './collector.ts'
 export type { GatewayEnv, GatewayOptions } from './gateway.ts'
 export type { Logger } from './logger.ts'
-export { type RuntimeConfig, writeRuntimeConfig } from './runtime-config.ts'
+export {
+  type RuntimeConfig,
+  type RuntimeConfigInput,
+  type RuntimeSource,
+  writeRuntimeConfig,
+} from './runtime-config.ts'

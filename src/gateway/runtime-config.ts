@@ -3,24 +3,51 @@ import { z } from 'zod'
 import { writeDurably } from '../core/durable-file.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 
+const source = z.object({
+  name: z.string().min(1),
+  writeKey: z.string().min(1),
+  enabled: z.boolean().default(true),
+  onInvalid: z.enum(['quarantine', 'reject']).default('quarantine'),
+  /** Absent: as large as a request. */
+  maxEventBytes: z.int().positive().optional(),
+  rateLimit: z.object({ events: z.int().positive(), withinMs: z.int().positive() }).readonly().optional(),
+  /** Origins of pages that may send; absent: everybody may. */
+  origins: z.array(z.string()).readonly().optional(),
+  /** Own path → the known path it stands for, both also as the beginning of longer ones. */
+  paths: z.record(z.string(), z.string()).default({}),
+})
+
 const schema = z.object({
   version: z.literal(1),
-  sources: z.array(z.object({ name: z.string().min(1), writeKey: z.string().min(1) })).readonly(),
+  sources: z.array(source.readonly()).readonly(),
   /** The Unix socket of the worker, to which all that is not collection is passed on. */
   socketPath: z.string().min(1),
+  /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: z.array(z.string()).readonly().default(['127.0.0.0/8', '::1']),
+  /** The origin under which browsers reach the collector; absent: the host they ask. */
+  publicUrl: z.string().optional(),
+  /** Whose events are acknowledged and not stored: hashes of `suppressionHash`. */
+  suppressions: z
+    .object({ salt: z.string(), hashes: z.array(z.string()).readonly() })
+    .default({ salt: '', hashes: [] }),
   limits: z
     .object({
-      /** Of one request's body, unpacked; 4 MiB when absent. */
+      /** Of one request's body, unpacked. */
       maxRequestBytes: z.int().positive(),
     })
-    .optional(),
+    .default({ maxRequestBytes: 4 * 1024 * 1024 }),
 })
 
 /** What the collector has to know of the project; the worker writes it and the collector follows it. */
-export type RuntimeConfig = Readonly<z.infer<typeof schema>>
+export type RuntimeConfig = Readonly<z.output<typeof schema>>
+
+export type RuntimeSource = RuntimeConfig['sources'][number]
+
+/** A runtime configuration as it is written: what has a default may be left out. */
+export type RuntimeConfigInput = Readonly<z.input<typeof schema>>
 
 /** Replaces the configuration in one step; it holds write keys, so only this user may read it. */
-export async function writeRuntimeConfig(file: string, config: RuntimeConfig): Promise<void> {
+export async function writeRuntimeConfig(file: string, config: RuntimeConfigInput): Promise<void> {
   await writeDurably(file, `${JSON.stringify(config, null, 2)}\n`, 0o600)
 }
 

@@ -41,7 +41,9 @@ function build(
       return select ? [[id, select] as const] : []
     }),
   )
-  const sources = { 'My Shop': { name: 'My Shop', writeKey: 'k', file: 'muster.yaml', line: 1, column: 1 } }
+  const place = { file: 'muster.yaml', line: 1, column: 1 }
+  const shop = { name: 'My Shop', writeKey: 'k', enabled: true, onInvalid: 'quarantine', paths: {}, ...place } as const
+  const sources = { 'My Shop': shop }
   const project = { models, audiences, sources, sourceTables: [CUSTOMERS], prefix }
   return buildGraph({ project, selects, ...(tables && { tables: new Set(tables) }) })
 }

@@ -1,6 +1,6 @@
 /** The format of `muster.yaml`. Its JSON Schema, and what a person reads in an editor, come out of these declarations. */
 import { z } from 'zod'
-import { durationText, name, scalar, sizeText, text } from './values.ts'
+import { addressRange, collectionPath, durationText, name, origin, scalar, sizeText, text } from './values.ts'
 
 const warehouse = z.strictObject({
   engine: z
@@ -26,6 +26,32 @@ const log = z.strictObject({
 
 const source = z.strictObject({
   write_key: text.describe('What an SDK authenticates with; one a source.'),
+  enabled: z.boolean().optional().describe('false: requests are answered 404 and nothing is stored. Default: true.'),
+  on_invalid: z
+    .enum(['quarantine', 'reject'])
+    .optional()
+    .describe(
+      'What a bad event does: quarantine keeps it with its reason and takes the good ones (the default); reject refuses the whole request.',
+    ),
+  max_event_size: sizeText
+    .optional()
+    .describe('The largest event taken, such as 32KB. Default: that of a request, 4MiB.'),
+  rate_limit: z
+    .strictObject({
+      events: z.int().min(1).describe('Events that may come at once, and within each such time.'),
+      within: durationText.describe('A duration such as `1s` or `1m`.'),
+    })
+    .optional()
+    .describe('Beyond this a request is answered 429 with Retry-After. Default: no limit.'),
+  origins: z
+    .array(origin)
+    .min(1)
+    .optional()
+    .describe('Pages that may send, such as https://shop.example. Default: every page and every server.'),
+  paths: z
+    .record(collectionPath, collectionPath)
+    .optional()
+    .describe('Own paths in place of known ones, such as { /kite: /v1 }: ad blockers know /v1/track and its like.'),
 })
 
 const sourceTable = z.strictObject({
@@ -87,6 +113,15 @@ export const musterFile = z.strictObject({
     .strictObject({
       host: text.optional().describe('Default: 127.0.0.1.'),
       port: z.int().min(0).max(65_535).optional().describe('Default: 8080.'),
+      trusted_proxies: z
+        .array(addressRange)
+        .optional()
+        .describe('Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8. Default: this machine.'),
+      public_url: origin
+        .optional()
+        .describe(
+          'Where browsers reach the collector, such as https://events.example.com. Default: the host they ask.',
+        ),
     })
     .optional()
     .describe('Where `muster serve` listens.'),

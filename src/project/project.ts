@@ -60,11 +60,31 @@ export interface LogSettings {
 export interface Listen {
   readonly host: string
   readonly port: number
+  /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
+  /** The origin under which browsers reach the collector; absent: the host they ask. */
+  readonly publicUrl?: string
 }
 
 export interface Source extends Place {
   readonly name: string
   readonly writeKey: string
+  readonly enabled: boolean
+  /** `quarantine` keeps a bad event with its reason and takes the rest; `reject` refuses the whole request. */
+  readonly onInvalid: 'quarantine' | 'reject'
+  /** Absent: as large as a request. */
+  readonly maxEventBytes?: number
+  readonly rateLimit?: RateLimit
+  /** Origins of pages that may send; absent: all. */
+  readonly origins?: readonly string[]
+  /** Own path → the known path that it stands for, both also as the beginning of longer ones. */
+  readonly paths: Readonly<Record<string, string>>
+}
+
+/** So many events at once, and refilled evenly within so long. */
+export interface RateLimit {
+  readonly events: number
+  readonly withinMs: number
 }
 
 export interface SourceTable extends Place {

@@ -5,10 +5,11 @@ import { parseDuration } from './duration.ts'
 import { environmentOf, isUnused, knowsEnvironment, prefixOf } from './environments.ts'
 import { missingProblem } from './missing-variables.ts'
 import type { MusterFile } from './muster-file.ts'
-import type { IdentitySettings, LogSettings, Project, Source, WarehouseSettings } from './project.ts'
+import type { IdentitySettings, Listen, LogSettings, Project, WarehouseSettings } from './project.ts'
 import { problem, type Report } from './report.ts'
 import { parseSize } from './size.ts'
 import { readSourceTables } from './source-tables.ts'
+import { readSources } from './sources.ts'
 import { checkTimezone } from './timezone.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
@@ -36,8 +37,8 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     warehouse: warehouseSettings(root, { ...file.warehouse, ...environmentOf(file, env).warehouse }),
     log: logSettings(root, file.log),
     dedupWindowMs: parseDuration(file.dedup_window ?? '') ?? 7 * 86_400_000,
-    listen: { host: file.listen?.host ?? '127.0.0.1', port: file.listen?.port ?? 8080 },
-    sources: readSources(file, tree, report),
+    listen: listenSettings(file.listen),
+    sources: readSources(input),
     sourceTables: await readSourceTables(input),
     identity: identitySettings(file.identity, tree, report),
     destinations: readDestinations(input),
@@ -68,20 +69,13 @@ function logSettings(
   }
 }
 
-function readSources(file: MusterFile, tree: YamlTree, report: Report): Readonly<Record<string, Source>> {
-  const holders = new Map<string, string>()
-  const sources: Record<string, Source> = {}
-  for (const [name, { write_key }] of Object.entries(file.sources ?? {})) {
-    sources[name] = { name, writeKey: write_key, ...tree.keyPlace(['sources', name]) }
-    const other = holders.get(write_key)
-    holders.set(write_key, name)
-    if (other === undefined) continue
-    const message = `sources \`${other}\` and \`${name}\` have the same write key`
-    report(
-      problem('duplicate_write_key', tree.place(['sources', name, 'write_key']), message, 'give each source its own'),
-    )
-  }
-  return sources
+function listenSettings({
+  host = '127.0.0.1',
+  port = 8080,
+  trusted_proxies: trustedProxies = ['127.0.0.0/8', '::1'],
+  public_url: publicUrl,
+}: NonNullable<MusterFile['listen']> = {}): Listen {
+  return { host, port, trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) }
 }
 
 function identitySettings(

@@ -1,4 +1,5 @@
 /** The kinds of values that files are made of. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 import { NAME, NAME_RULE } from './names.ts'
@@ -23,3 +24,31 @@ const SIZE_RULE = 'must be a size such as `500MB` or `20GB`'
 export const sizeText = z
   .string({ error: SIZE_RULE })
   .refine((value) => parseSize(value) !== undefined, { error: SIZE_RULE })
+
+const ORIGIN_RULE = 'must be an origin such as `https://shop.example`: scheme and host, no path'
+
+/** Scheme, host and port as browsers send them. */
+export const origin = z.string({ error: ORIGIN_RULE }).refine(isOrigin, { error: ORIGIN_RULE })
+
+const PATH_RULE = 'must be a path such as `/kite` or `/v1/track`'
+
+/** A path of the collector; `/` alone is the beginning of all. */
+export const collectionPath = z
+  .string({ error: PATH_RULE })
+  .regex(/^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/, { error: PATH_RULE })
+
+const RANGE_RULE = 'must be an address or a range such as `10.0.0.0/8` or `2001:db8::/32`'
+
+/** An IP address or a range in CIDR notation (RFC 4632). */
+export const addressRange = z.string({ error: RANGE_RULE }).refine(isAddressRange, { error: RANGE_RULE })
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}

@@ -1,9 +1,15 @@
-import type { RuntimeConfig } from '../gateway/index.ts'
+import type { RuntimeConfigInput } from '../gateway/index.ts'
 import type { Project } from '../project/index.ts'
 import { serverPaths } from './paths.ts'
 
 /** What the collector must know of the project. */
-export function runtimeConfigOf(project: Project): RuntimeConfig {
-  const sources = Object.values(project.sources).map(({ name, writeKey }) => ({ name, writeKey }))
-  return { version: 1, sources, socketPath: serverPaths(project).socket }
+export function runtimeConfigOf(project: Project): RuntimeConfigInput {
+  const { trustedProxies, publicUrl } = project.listen
+  return {
+    version: 1,
+    sources: Object.values(project.sources).map(({ file: _, line: __, column: ___, ...source }) => source),
+    socketPath: serverPaths(project).socket,
+    trustedProxies,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  }
 }

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { systemEffects } from '../../core/effects.ts'
 import { decodeRecord, type LogRecord, openLogReader } from '../../log/index.ts'
 import { type Collector, type CollectorOptions, startCollector } from '../collector.ts'
-import { type RuntimeConfig, writeRuntimeConfig } from '../runtime-config.ts'
+import { type RuntimeConfigInput, writeRuntimeConfig } from '../runtime-config.ts'
 
 export const KEY = 'web-key'
 
@@ -25,7 +25,7 @@ export async function logRecords(dir: string): Promise<LogRecord[]> {
 }
 
 /** A folder for a collector's files, with a runtime configuration of the sources `web` and `app`. */
-export async function collectorFolder(more: Partial<RuntimeConfig> = {}): Promise<CollectorOptions> {
+export async function collectorFolder(more: Partial<RuntimeConfigInput> = {}): Promise<CollectorOptions> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-collector-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const runtimeFile = join(folder, 'runtime.json')
