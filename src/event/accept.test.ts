@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { acceptEvent, EVENT_TYPES } from './index.ts'
@@ -24,6 +25,7 @@ describe('what is accepted', () => {
         messageId: 'new-id',
         receivedAt: context.receivedAt,
         request_ip: context.requestIp,
+        rudderId: expect.any(String),
       },
     })
     expect(sent).not.toHaveProperty('messageId')
@@ -37,7 +39,29 @@ describe('what is accepted', () => {
       receivedAt: '2020-01-01T00:00:00Z',
       request_ip: '198.51.100.1',
     }
-    expect(accept(sent)).toEqual({ event: sent })
+    expect(accept(sent)).toEqual({ event: { ...sent, rudderId: expect.any(String) } })
+  })
+
+  // RudderStack's server makes these of the same ids.
+  test.each([
+    [{ userId: 'u1', anonymousId: 'a1' }, 'u1:a1'],
+    [{ userId: ' u1 ' }, 'u1:'],
+    [{ anonymousId: 7 }, ':7'],
+  ])('%j has one rudderId: the MD5 of %j as a UUID of version 4', (ids, text) => {
+    const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+    const digest = createHash('md5').update(text).digest('hex')
+    const result = accept({ type: 'track', ...ids })
+    const id = 'event' in result ? String(result.event.rudderId) : ''
+    expect(id).toMatch(uuid)
+    const bare = id.replaceAll('-', '')
+    expect(bare.slice(0, 12) + bare.slice(13, 16) + bare.slice(17)).toBe(
+      digest.slice(0, 12) + digest.slice(13, 16) + digest.slice(17),
+    )
+  })
+
+  test("an empty list is an empty object: PHP's SDKs write it so", () => {
+    const sent = { type: 'track', userId: 'u', properties: [], context: [], traits: null, integrations: {} }
+    expect(accept(sent)).toMatchObject({ event: sent })
   })
 
   test('the path decides the type', () => {
@@ -82,9 +106,9 @@ describe('what is refused', () => {
     expect(accept(value)).toEqual({ reason: 'event is not a JSON object' })
   })
 
-  test.each([undefined, null, 'Track', 'merge', 'toString', 1, {}])('type %j', (type) => {
+  test.each([undefined, null, 'Track', 'toString', 1, {}])('type %j', (type) => {
     expect(accept({ type, userId: 'u' })).toEqual({
-      reason: 'type must be one of identify, track, page, screen, group, alias',
+      reason: 'type must be one of identify, track, page, screen, group, alias, merge',
       field: 'type',
     })
   })
@@ -102,15 +126,29 @@ describe('what is refused', () => {
     })
   })
 
+  test.each([
+    [{ userId: true }, 'userId must be a string or a number, not a boolean'],
+    [{ groupId: {} }, 'groupId must be a string or a number, not an object'],
+    [{ previousId: ['a'] }, 'previousId must be a string or a number, not a list'],
+    [{ event: {} }, 'event must be a string or a number, not an object'],
+    [{ properties: 'x' }, 'properties must be an object, not a string'],
+    [{ traits: [1] }, 'traits must be an object, not a list'],
+    [{ context: 0 }, 'context must be an object, not a number'],
+    [{ integrations: false }, 'integrations must be an object, not a boolean'],
+  ])('members of a wrong type: %j', (members, reason) => {
+    const field = reason.split(' ', 1)[0]
+    expect(accept({ type: 'track', anonymousId: 'a', ...members })).toEqual({ reason, field })
+  })
+
   test('a message id of 513 characters', () => {
     expect(accept({ type: 'track', userId: 'u', messageId: 'x'.repeat(513) })).toMatchObject({ field: 'messageId' })
   })
 
   test('JSON that would overflow the stack of its readers', () => {
     const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
-    expect(accept({ type: 'track', userId: 'u', properties: nested(199) })).toHaveProperty('event')
-    expect(accept({ type: 'track', userId: 'u', properties: nested(200) })).toHaveProperty('reason')
-    expect(accept({ type: 'track', userId: 'u', properties: nested(100_000) })).toHaveProperty('reason')
+    expect(accept({ type: 'track', userId: 'u', properties: { x: nested(198) } })).toHaveProperty('event')
+    expect(accept({ type: 'track', userId: 'u', properties: { x: nested(199) } })).toHaveProperty('reason')
+    expect(accept({ type: 'track', userId: 'u', properties: { x: nested(100_000) } })).toHaveProperty('reason')
   })
 })
 

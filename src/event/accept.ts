@@ -1,6 +1,8 @@
 import { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject } from './event.ts'
 import { identifierText } from './identifier.ts'
+import { wrongMember } from './member-types.ts'
 import { nestsDeeperThan } from './nesting.ts'
+import { rudderId } from './rudder-id.ts'
 import { isInstant } from './time.ts'
 
 /** Whole documents sent as id would bloat every index they reach. */
@@ -36,12 +38,16 @@ export function acceptEvent(value: unknown, context: AcceptContext): Accepted | 
       reason: `type must be one of ${EVENT_TYPES.join(', ')}`,
       field: 'type',
     }
-  if (identifierText(value.anonymousId) === undefined && identifierText(value.userId) === undefined) {
+  const anonymousId = identifierText(value.anonymousId)
+  const userId = identifierText(value.userId)
+  if (anonymousId === undefined && userId === undefined) {
     return {
       reason: 'request neither has anonymousId nor userId',
       field: 'userId',
     }
   }
+  const wrong = wrongMember(value)
+  if (wrong !== undefined) return wrong
   const messageId = (typeof value.messageId === 'string' && identifierText(value.messageId)) || context.id()
   if (messageId.length > MAX_MESSAGE_ID) {
     return {
@@ -53,5 +59,6 @@ export function acceptEvent(value: unknown, context: AcceptContext): Accepted | 
   const { receivedAt: sentReceivedAt, request_ip: sentIp } = value
   const receivedAt = isInstant(sentReceivedAt) ? sentReceivedAt : context.receivedAt
   const request_ip = typeof sentIp === 'string' && sentIp.trim() !== '' ? sentIp : context.requestIp
-  return { event: { ...value, type, messageId, receivedAt, request_ip } }
+  const filled = { type, messageId, receivedAt, request_ip, rudderId: rudderId(userId ?? '', anonymousId ?? '') }
+  return { event: { ...value, ...filled } }
 }

@@ -1,9 +1,10 @@
 /**
  * The event: one Segment-spec message.
  *
- * event         a JSON object of one of six types, as a source sent it
- * accepted      it passed validation and carries type, messageId, receivedAt and request_ip; all else is as received
- * event type    what the message says: identify (who), track (did), page and screen (saw), group (belongs to), alias (is also)
+ * event         a JSON object of one of seven types, as a source sent it
+ * accepted      it passed validation and carries type, messageId, receivedAt, request_ip and rudderId; all else is as received
+ * event type    what the message says: identify (who), track (did), page and screen (saw), group (belongs to), alias (is
+ *               also), merge (these identifiers are one)
  * traits        what is known of a person or group; properties: what is known of one occurrence
  * row           the event as one line of one warehouse table
  * discard       a value of the event that did not fit into its row, with the reason
@@ -11,7 +12,7 @@
  */
 
 /** Every type of event, as written in `type` and in the path of a single endpoint. */
-export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
+export const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias', 'merge'] as const
 
 export type EventType = (typeof EVENT_TYPES)[number]
 
@@ -36,6 +37,8 @@ export interface AcceptedEvent extends JsonObject {
   /** ISO instant; the client's own where it sent one. */
   readonly receivedAt: string
   readonly request_ip: string
+  /** One for each pair of userId and anonymousId, as RudderStack's transformations know it; older records have none. */
+  readonly rudderId?: string
   readonly userId?: unknown
   readonly anonymousId?: unknown
   readonly previousId?: unknown
@@ -46,6 +49,7 @@ export interface AcceptedEvent extends JsonObject {
   readonly properties?: unknown
   readonly traits?: unknown
   readonly userProperties?: unknown
+  readonly mergeProperties?: unknown
   readonly context?: unknown
   readonly timestamp?: unknown
   readonly originalTimestamp?: unknown

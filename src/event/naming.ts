@@ -15,6 +15,7 @@ const FIXED_TABLES: ReadonlySet<string> = new Set([
   'screens',
   'groups',
   'aliases',
+  'merges',
   'accounts',
   'discards',
 ])

@@ -2,8 +2,11 @@
 export function nestsDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  for (const member of Array.isArray(value) ? value : Object.values(value)) {
-    if (nestsDeeperThan(levels - 1, member)) return true
+  if (Array.isArray(value)) return value.some((element) => nestsDeeperThan(levels - 1, element))
+  // Parsed JSON has own members only, and listing them would make garbage for each event.
+  for (const key in value) {
+    const member: unknown = value[key as keyof typeof value]
+    if (typeof member === 'object' && nestsDeeperThan(levels - 1, member)) return true
   }
   return false
 }

@@ -5,12 +5,18 @@ import { type AcceptedEvent, acceptEvent, EVENT_TYPES, type EventRows, eventRows
 const receivedAt = '2026-01-02T12:00:00.000Z'
 const requestIp = '203.0.113.7'
 
-/** The rows of an event as JSON text means it, accepted first as the gateway does. */
+/**
+ * The rows of an event as JSON text means it. Its ids are checked as the gateway does, and nothing else: a transformation
+ * may give any member any type.
+ */
 function rowsOf(json: string | object): EventRows {
-  const text = typeof json === 'string' ? json : JSON.stringify(json)
-  const accepted = acceptEvent(JSON.parse(text), { receivedAt, requestIp, id: () => 'new-id' })
+  const event: AcceptedEvent = JSON.parse(typeof json === 'string' ? json : JSON.stringify(json))
+  const { type, messageId, receivedAt: at, request_ip: ip } = event
+  const ids = { type, messageId, receivedAt: at, request_ip: ip, userId: 'anyone' }
+  const accepted = acceptEvent(ids, { receivedAt, requestIp, id: () => 'new-id' })
   if ('reason' in accepted) throw new Error(accepted.reason)
-  return eventRows({ source: 'web', receivedAt, requestIp, event: accepted.event })
+  const { rudderId: _, userId: __, ...filled } = accepted.event
+  return eventRows({ source: 'web', receivedAt, requestIp, event: { ...event, ...filled } })
 }
 
 /** Columns that every event of these tests has alike. */
@@ -122,6 +128,25 @@ describe('the rows of an event', () => {
     expect(tablesOf(rowsOf({ type: 'alias', ...ids, previousId: ' old\u200b ' }))).toEqual({
       aliases: { ...own, previous_id: 'string old' },
     })
+  })
+
+  test('merge: two identifiers of one person', () => {
+    const email = { type: 'email', value: ' ann@x.io ' }
+    const merge = { type: 'merge', ...ids, mergeProperties: [email, { type: 'mobile', value: 49123 }, email, 7] }
+    const result = rowsOf(merge)
+    expect(tablesOf(result)).toEqual({
+      merges: {
+        ...own,
+        merge_property_1_type: 'string email',
+        merge_property_1_value: 'string ann@x.io',
+        merge_property_2_type: 'string mobile',
+        merge_property_2_value: 'string 49123',
+      },
+    })
+    expect(discardsOf(result)).toEqual([
+      'merges.merge_property_3 {"type":"email","value":" ann@x.io "}: a merge names 2 identifiers',
+      'merges.merge_property_4 7: a merge names 2 identifiers',
+    ])
   })
 })
 
@@ -246,6 +271,7 @@ describe('whatever is accepted', () => {
       anonymousId: value,
       event: fc.oneof(text, value),
       name: value,
+      mergeProperties: value,
       groupId: value,
       previousId: value,
       channel: value,

@@ -39,6 +39,7 @@ const PRIMARY_TABLES: Readonly<Record<EventType, string>> = {
   screen: 'screens',
   group: 'groups',
   alias: 'aliases',
+  merge: 'merges',
 }
 
 /** The members that become columns without a prefix, the last one's before the others'. */
@@ -49,11 +50,15 @@ const MEMBERS = {
   screen: ['properties'],
   group: ['traits'],
   alias: ['traits'],
+  merge: [],
 } as const satisfies Record<EventType, readonly Member[]>
 
 type Member = 'properties' | 'traits' | 'userProperties'
 
 const ALL_MEMBERS: readonly Member[] = ['properties', 'traits', 'userProperties']
+
+/** Identifiers in one merge, as RudderStack's merge rules have it. */
+const MERGED = 2
 
 /** Columns of `identifies` that `users` has not. */
 const NOT_OF_USERS: ReadonlySet<string> = new Set(['id', 'anonymous_id', 'user_id', 'channel'])
@@ -111,6 +116,23 @@ function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: strin
       putIdentifier(values, 'previous_id', event.previousId, discard)
       putCustom(draft, event.type, custom(event, discard))
       return [{ table, values }]
+    case 'merge':
+      putMergeProperties(values, event.mergeProperties, discard)
+      return [{ table, values }]
+  }
+}
+
+/** The two identifiers that a merge says are of one person, each as type and value. */
+function putMergeProperties(values: Values, sent: unknown, discard: OnDiscard): void {
+  if (!Array.isArray(sent)) return discardIfAny('mergeProperties', sent, 'mergeProperties is not a list', discard)
+  for (const [index, property] of sent.entries()) {
+    const column = `merge_property_${index + 1}`
+    if (index >= MERGED) discardIfAny(column, property, `a merge names ${MERGED} identifiers`, discard)
+    else if (!isJsonObject(property)) discardIfAny(column, property, 'not an object of type and value', discard)
+    else {
+      putText(values, `${column}_type`, property.type, discard)
+      putIdentifier(values, `${column}_value`, property.value, discard)
+    }
   }
 }
 

@@ -33,6 +33,7 @@ export const RESERVED_COLUMNS: Readonly<Record<EventType, ReadonlySet<string>>> 
   screen: STANDARD_SET,
   group: new Set([...STANDARD, 'group_id']),
   alias: new Set([...STANDARD, 'previous_id']),
+  merge: STANDARD_SET,
 }
 
 /** The columns that all events have, and their flattened context. */

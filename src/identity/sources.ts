@@ -25,7 +25,7 @@ export interface IdentifierSource {
 
 export type TableColumns = ReadonlyMap<string, ReadonlyMap<string, ColumnType>>
 
-const EVENT_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases']
+const EVENT_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 /** The types of identifiers a project knows, strongest first: those of `identity.priority`, then the rest as they appear. */
 export function identifierTypes(priority: readonly string[], sourceTables: readonly SourceTable[]): readonly string[] {

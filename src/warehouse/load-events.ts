@@ -38,7 +38,7 @@ interface Insertion {
 type Line = Record<string, string | number | boolean | null>
 
 /** Tables that hold every event of their type once; together they know each message id of a source. */
-const PRIMARY_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases']
+const PRIMARY_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 /** Lands events in their tables: each once, whatever is sent again. The only writer of event tables. */
 export class EventLoader {

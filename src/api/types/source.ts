@@ -4,7 +4,7 @@ import { quoted } from '../../warehouse/names.ts'
 import { builder } from '../builder.ts'
 import type { ApiContext } from '../context.ts'
 
-const PRIMARY = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases']
+const PRIMARY = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 interface Landed {
   readonly events: number
