@@ -257,11 +257,47 @@ export const catalogue = {
     title: 'A collection request cannot be read.',
     remedy: 'Mend the body at the place named.',
   },
+  request_aborted: {
+    exit: 1,
+    status: 400,
+    title: 'The client left before the whole request had come.',
+    remedy: 'Nothing was stored of it; send again.',
+  },
   request_too_large: {
     exit: 2,
     status: 413,
     title: 'A collection request is too large.',
     remedy: 'Send fewer events in one request.',
+  },
+  event_refused: {
+    exit: 2,
+    status: 400,
+    title: 'An event of a request is refused, and its source refuses the whole request then.',
+    remedy: 'Mend the event at the index named, or give the source `on_invalid: quarantine`.',
+  },
+  source_disabled: {
+    exit: 2,
+    status: 404,
+    title: 'The source of a collection request is disabled.',
+    remedy: 'Remove `enabled: false` from the source in muster.yaml.',
+  },
+  origin_refused: {
+    exit: 2,
+    status: 403,
+    title: 'A source takes nothing from this page.',
+    remedy: "Add the page's origin to `origins` of the source in muster.yaml.",
+  },
+  rate_limited: {
+    exit: 1,
+    status: 429,
+    title: 'A source sends more than its rate limit.',
+    remedy: 'Send again after the time in Retry-After, or raise `rate_limit` of the source.',
+  },
+  collector_busy: {
+    exit: 1,
+    status: 503,
+    title: 'The collector reads as much at once as its memory allows.',
+    remedy: 'Clients send again by themselves; send smaller requests, or run the log on a faster disk, if this lasts.',
   },
   collector_starting: {
     exit: 1,

@@ -1,5 +1,5 @@
 import { MusterError } from '../core/errors.ts'
-import { type AcceptedEvent, acceptEvent, type EventType, isJsonObject } from '../event/index.ts'
+import { type AcceptedEvent, acceptEvent, type EventType, isJsonObject, type Suppressions } from '../event/index.ts'
 import { encodeRecord, type LogEntry } from '../log/index.ts'
 
 /** What all events of one request share. */
@@ -19,6 +19,22 @@ export interface Refusal {
 export interface Collected {
   readonly entries: readonly LogEntry[]
   readonly refused: readonly Refusal[]
+  /** Events of suppressed people, which are in no record. */
+  readonly suppressed: number
+}
+
+/** How events become records. */
+export interface Collecting {
+  /** The type that the path gives; absent in a batch, where each event says its own. */
+  readonly type: EventType | undefined
+  /** A new UUID. */
+  readonly id: () => string
+  /** Of one request, and of one event. */
+  readonly maxBytes: number
+  readonly maxEventBytes: number | undefined
+  /** The request's, kept of an event that no JSON writer could write. */
+  readonly text: string
+  readonly suppressions: Suppressions
 }
 
 /** What merging a batch's shared context into each event may make of one request, as a multiple of its limit. */
@@ -28,35 +44,53 @@ const MAX_GROWTH = 8
  * Turns the events of one request into log records. A refused event does not hold back the others.
  * @throws MusterError `request_too_large` when the records come to many times what a request may hold
  */
-export function collectEvents(
-  values: Iterable<unknown>,
-  arrival: Arrival,
-  { type, id, maxBytes }: { type: EventType | undefined; id: () => string; maxBytes: number },
-): Collected {
+export function collectEvents(values: Iterable<unknown>, arrival: Arrival, collecting: Collecting): Collected {
+  const { type, maxBytes, suppressions } = collecting
   const entries: LogEntry[] = []
   const refused: Refusal[] = []
+  let suppressed = 0
   let bytes = 0
+  let index = 0
   for (const value of values) {
-    const index = entries.length
-    const result = acceptEvent(withoutWriteKey(value), { ...arrival, type, id })
-    const entry = 'event' in result ? eventEntry(result.event, arrival) : refusedEntry(result.reason, value, index)
-    if ('reason' in result) refused.push({ index, reason: result.reason })
+    const place = index++
+    if (isJsonObject(value) && suppressions.has(value)) {
+      suppressed++
+      continue
+    }
+    const result = entryOf(value, arrival, collecting)
+    if ('reason' in result) refused.push({ index: place, reason: result.reason })
+    const entry = 'reason' in result ? refusedEntry(result.reason, value, place) : result
     entries.push(entry)
     bytes += entry.payload.length
     if (bytes > MAX_GROWTH * maxBytes) {
       throw new MusterError('request_too_large', 'request size exceeds max limit once its batch members are merged')
     }
   }
-  return { entries, refused }
+  return { entries, refused, suppressed }
 
-  function refusedEntry(reason: string, value: unknown, index: number): LogEntry {
-    return rejectedEntry(type === undefined ? `batch[${index}]: ${reason}` : reason, textOf(value), arrival)
+  function refusedEntry(reason: string, value: unknown, place: number): LogEntry {
+    const named = type === undefined ? `batch[${place}]: ${reason}` : reason
+    return rejectedEntry(named, jsonOf(value) ?? collecting.text, arrival)
   }
 }
 
 /** The record of something refused. */
 export function rejectedEntry(reason: string, body: string, arrival: Arrival): LogEntry {
   return { key: '', payload: encodeRecord({ kind: 'rejected', ...arrival, reason, body }) }
+}
+
+function entryOf(
+  value: unknown,
+  arrival: Arrival,
+  { type, id, maxEventBytes }: Collecting,
+): LogEntry | { readonly reason: string } {
+  const result = acceptEvent(withoutWriteKey(value), { ...arrival, type, id })
+  if ('reason' in result) return result
+  if (maxEventBytes !== undefined) {
+    const bytes = Buffer.byteLength(JSON.stringify(value))
+    if (bytes > maxEventBytes) return { reason: `event of ${bytes} bytes is larger than ${maxEventBytes}` }
+  }
+  return eventEntry(result.event, arrival)
 }
 
 function eventEntry(event: AcceptedEvent, { source, receivedAt, requestIp }: Arrival): LogEntry {
@@ -76,11 +110,11 @@ function withoutWriteKey(value: unknown): unknown {
   return event
 }
 
-function textOf(value: unknown): string {
+function jsonOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value) ?? ''
+    return JSON.stringify(value)
   } catch {
     // JSON.parse reads deeper than JSON.stringify can write; the reason of the refusal says so too.
-    return ''
+    return undefined
   }
 }

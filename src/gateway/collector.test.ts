@@ -151,7 +151,9 @@ describe('what the collector says of itself', () => {
     expect(await report(collector.url)).toEqual({
       requests: 2,
       events: 1,
-      rejected: 2,
+      rejected: 1,
+      suppressed: 0,
+      turnedAway: { write_key_missing: 1 },
       bytes: expect.any(Number),
       appends: 1,
       fsyncs: 1,

@@ -41,6 +41,9 @@ export interface CollectorReport {
   readonly requests: number
   readonly events: number
   readonly rejected: number
+  readonly suppressed: number
+  /** Requests answered with a failure and not kept, by its code. */
+  readonly turnedAway: Readonly<Record<string, number>>
   readonly bytes: number
   readonly appends: number
   readonly fsyncs: number
@@ -50,7 +53,7 @@ export interface CollectorReport {
   readonly lastError: string | null
 }
 
-const COLLECTION = /^\/(?:v1|beacon|health|internal\/collector)(?:[/?]|$)/
+const COLLECTION = /^\/(?:v1|beacon|pixel|health|version|internal\/collector)(?:[/?]|$)/
 const KEEP_ALIVE_MS = 75_000
 const DRAIN_MS = 5_000
 
@@ -62,7 +65,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { dir, archiveDir, maxDiskBytes, host, port, effects, logger, signal } = options
   const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
   const follower = new ConfigFollower(options.runtimeFile, logger)
-  const proxy = new WorkerProxy(() => follower.config?.socketPath ?? options.socketPath)
+  const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath)
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, requestListener(log, follower, proxy, options))
   let closing: Promise<void> | undefined
   const close = () => {
@@ -89,7 +92,7 @@ function requestListener(
   { effects, logger }: CollectorOptions,
 ): Listener {
   const counters = newCounters()
-  const app = createGateway({ log, config: () => follower.config, effects, logger, counters })
+  const app = createGateway({ log, sources: () => follower.sources, effects, logger, counters })
   app.get('/internal/collector', ({ env, req, json, notFound }) => {
     if (req.header('x-forwarded-for') !== undefined || !isLoopback(env.incoming?.socket.remoteAddress))
       return notFound()
@@ -98,7 +101,10 @@ function requestListener(
   })
   const collect = getRequestListener(app.fetch)
   return (incoming, outgoing) => {
-    if (!COLLECTION.test(incoming.url ?? '/')) return proxy.pass(incoming, outgoing)
+    const url = incoming.url ?? '/'
+    const known = follower.sources?.paths.known(url) ?? url
+    if (!COLLECTION.test(known)) return proxy.pass(incoming, outgoing)
+    incoming.url = known
     collect(incoming, outgoing).catch((error: unknown) =>
       logger.error({ err: error }, 'a request could not be answered'),
     )

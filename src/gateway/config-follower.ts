@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs'
 import { messageOf } from '../core/errors.ts'
 import type { Logger } from './logger.ts'
-import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts'
+import { readRuntimeConfig } from './runtime-config.ts'
+import { Sources } from './sources.ts'
 
 const POLL_MS = 500
 
@@ -11,7 +12,7 @@ export class ConfigFollower {
   readonly #logger: Logger
   readonly #timer: NodeJS.Timeout
   #seen = ''
-  #config: RuntimeConfig | undefined
+  #sources: Sources | undefined
 
   constructor(file: string, logger: Logger) {
     this.#file = file
@@ -21,8 +22,8 @@ export class ConfigFollower {
   }
 
   /** Undefined until there has been a valid one. */
-  get config(): RuntimeConfig | undefined {
-    return this.#config
+  get sources(): Sources | undefined {
+    return this.#sources
   }
 
   close(): void {
@@ -34,8 +35,8 @@ export class ConfigFollower {
     if (state === this.#seen) return
     this.#seen = state
     try {
-      this.#config = readRuntimeConfig(this.#file)
-      this.#logger.info({ sources: this.#config.sources.length }, 'runtime configuration read')
+      this.#sources = new Sources(readRuntimeConfig(this.#file), this.#sources)
+      this.#logger.info({ sources: this.#sources.config.sources.length }, 'runtime configuration read')
     } catch (error) {
       this.#logger.error({ reason: messageOf(error) }, 'the last good runtime configuration stays in force')
     }

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { gzipSync } from 'node:zlib'
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { encodeRecord } from '../log/index.ts'
 import { AUTHORIZATION, collectorFolder, KEY, testCollector } from './test/collector.ts'
@@ -17,21 +17,30 @@ describe('what is collected', () => {
         source: 'web',
         receivedAt: expect.stringMatching(/^\d{4}-.*Z$/),
         requestIp: '127.0.0.1',
-        event: { ...track, properties: { plan: null }, receivedAt: expect.any(String), request_ip: '127.0.0.1' },
+        event: {
+          ...track,
+          properties: { plan: null },
+          receivedAt: expect.any(String),
+          request_ip: '127.0.0.1',
+          rudderId: expect.any(String),
+        },
       },
     ])
   })
 
-  test.each(['identify', 'track', 'page', 'screen', 'group', 'alias'])('/v1/%s gives the type', async (type) => {
-    const collector = await testCollector()
-    const event = { userId: 'u1', type: 'other' }
-    const statuses = [`/v1/${type}`, `/v1/${type}/`, `/v1/${type.charAt(0)}`].map(
-      async (path) => (await collector.post(path, event)).status,
-    )
-    expect(await Promise.all(statuses)).toEqual([200, 200, 200])
-    const types = (await collector.records()).map((record) => record.kind === 'event' && record.event.type)
-    expect(types).toEqual([type, type, type])
-  })
+  test.each(['identify', 'track', 'page', 'screen', 'group', 'alias', 'merge'])(
+    '/v1/%s gives the type',
+    async (type) => {
+      const collector = await testCollector()
+      const event = { userId: 'u1', type: 'other' }
+      // Segment's browser SDK knows no merge, and sends its own metrics to /v1/m.
+      const paths = [`/v1/${type}`, `/v1/${type}/`, ...(type === 'merge' ? [] : [`/v1/${type.charAt(0)}`])]
+      const statuses = await Promise.all(paths.map(async (path) => (await collector.post(path, event)).status))
+      expect(statuses).toEqual(paths.map(() => 200))
+      const types = (await collector.records()).map((record) => record.kind === 'event' && record.event.type)
+      expect(types).toEqual(paths.map(() => type))
+    },
+  )
 
   test.each(['/v1/batch', '/v1/b', '/v1/import', '/v1/batch/'])('%s takes many, in order', async (path) => {
     const collector = await testCollector()
@@ -92,10 +101,10 @@ describe('what is collected', () => {
 
   test('an event that no JSON writer could write is kept as rejected', async () => {
     const collector = await testCollector()
-    const deep = `{"userId":"u","properties":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
+    const deep = `{"userId":"u","properties":{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`
     expect((await collector.post('/v1/track', deep)).status).toBe(200)
     expect(await collector.records()).toMatchObject([
-      { kind: 'rejected', reason: 'event nests deeper than 200 levels' },
+      { kind: 'rejected', reason: 'event nests deeper than 200 levels', body: deep },
     ])
   })
 })
@@ -109,6 +118,8 @@ describe('how it may be sent', () => {
     ['in the body', '/v1/track', { ...track, writeKey: KEY }, {}],
     ['in the query', `/v1/track?writeKey=${KEY}`, track, {}],
     ['beacon', `/beacon/v1/batch?writeKey=${KEY}`, { batch: [track] }, { 'content-type': 'text/plain' }],
+    ['deflate', '/v1/track', deflateSync(JSON.stringify(track)), { ...basic, 'content-encoding': 'deflate' }],
+    ['raw deflate', '/v1/track', deflateRawSync(JSON.stringify(track)), { ...basic, 'content-encoding': 'Deflate' }],
     ['gzip', '/v1/track', gzipSync(JSON.stringify(track)), { ...basic, 'content-encoding': 'gzip' }],
     ['a byte order mark', '/v1/track', `\ufeff${JSON.stringify(track)}`, basic],
     ['any content type', '/v1/track', track, { ...basic, 'content-type': 'application/x-nonsense' }],
@@ -121,12 +132,30 @@ describe('how it may be sent', () => {
     expect(record).not.toHaveProperty('event.writeKey')
   })
 
-  test('the address is the first that proxies name, if it is one', async () => {
+  test('the address is the last that no trusted proxy has', async () => {
     const collector = await testCollector()
-    const addresses = ['203.0.113.7, 10.0.0.1', '2001:db8::1', 'unknown', '']
-    for (const address of addresses) await collector.post('/v1/track', track, { ...basic, 'x-forwarded-for': address })
+    const forwarded = {
+      '203.0.113.7, 10.0.0.1': '203.0.113.7',
+      '198.51.100.1, 203.0.113.7, 10.0.0.1': '203.0.113.7',
+      '203.0.113.7': '203.0.113.7',
+      '203.0.113.7:443': '203.0.113.7',
+      '[2001:db8::1]:443': '2001:db8::1',
+      '10.0.0.2, 10.0.0.1': '10.0.0.2',
+      unknown: '127.0.0.1',
+      'unknown, 10.0.0.1': '10.0.0.1',
+      '': '127.0.0.1',
+    }
+    for (const address of Object.keys(forwarded)) {
+      await collector.post('/v1/track', track, { ...basic, 'x-forwarded-for': address })
+    }
     const found = (await collector.records()).map(({ requestIp }) => requestIp)
-    expect(found).toEqual(['203.0.113.7', '2001:db8::1', '127.0.0.1', '127.0.0.1'])
+    expect(found).toEqual(Object.values(forwarded))
+  })
+
+  test('nobody is believed where no proxy is trusted', async () => {
+    const collector = await testCollector(await collectorFolder({ trustedProxies: [] }))
+    await collector.post('/v1/track', track, { ...basic, 'x-forwarded-for': '203.0.113.7' })
+    expect(await collector.records()).toMatchObject([{ requestIp: '127.0.0.1' }])
   })
 
   test('a body of undeclared length', async () => {

@@ -1,20 +1,104 @@
+import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { gunzip, inflate, inflateRaw } from 'node:zlib'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../event/index.ts'
+import type { BodyBudget } from './body-budget.ts'
 import { findJsonFault } from './json-fault.ts'
 
-const unpack = promisify(gunzip)
 const BYTE_ORDER_MARK = 0xfeff
 
+export interface BodyLimits {
+  /** Of one body, as sent and unpacked. */
+  readonly maxBytes: number
+  readonly budget: BodyBudget
+}
+
 /**
- * A request's body as text, unpacked when gzipped.
- * @throws MusterError `request_too_large` when more than `limit` bytes were sent or come out of the packing,
- * `request_malformed` when it cannot be read or unpacked
+ * A request's body as it was sent. Its length stays taken out of the budget: whoever is done with it gives that back.
+ * @throws MusterError `request_too_large` beyond the limit, `collector_busy`, `request_aborted`
  */
-export async function readText(request: Request, limit: number): Promise<string> {
-  const sent = await readBytes(request, limit)
-  const text = (await unpacked(sent, request.headers.get('content-encoding'), limit)).toString('utf8')
+export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    incoming.on('data', take).once('end', end).once('error', breakOff).once('close', breakOff)
+    if (Number(incoming.headers['content-length']) > maxBytes) stop(tooLarge(maxBytes))
+
+    function take(chunk: Buffer): void {
+      if (length + chunk.length > maxBytes) return stop(tooLarge(maxBytes))
+      try {
+        budget.take(chunk.length)
+      } catch (error) {
+        return stop(error)
+      }
+      length += chunk.length
+      chunks.push(chunk)
+    }
+    function end(): void {
+      release()
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+    }
+    function breakOff(): void {
+      const why = incoming.errored === null ? 'the client left' : messageOf(incoming.errored)
+      stop(new MusterError('request_aborted', `the request's body broke off: ${why}`))
+    }
+    function stop(error: unknown): void {
+      release()
+      budget.give(length)
+      reject(error)
+    }
+    function release(): void {
+      incoming.off('data', take).off('end', end).off('error', breakOff).off('close', breakOff)
+      // A socket that fails later must not be an unhandled error.
+      incoming.on('error', () => undefined)
+    }
+  })
+}
+
+/**
+ * A body's bytes, unpacked by its Content-Encoding: gzip, or deflate with or without zlib's frame.
+ * @throws MusterError `request_too_large`, `request_malformed`
+ */
+export async function unpackBody(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
+  const name = encoding?.trim().toLowerCase() ?? ''
+  const unpack = unpackers[name]?.(bytes)
+  if (unpack === undefined) {
+    throw new MusterError('request_malformed', `Content-Encoding "${encoding}" is not read here`, {
+      hint: 'Send the body gzipped, deflated or as it is.',
+    })
+  }
+  try {
+    return await unpack(bytes, { maxOutputLength: maxBytes })
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(maxBytes)
+    throw new MusterError('request_malformed', `the body is not ${name}: ${messageOf(cause)}`, { cause })
+  }
+}
+
+type Unpack = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+
+const asItIs = () => async (bytes: Buffer) => bytes
+const gunzipped: Unpack = promisify(gunzip)
+const inflated: Unpack = promisify(inflate)
+const inflatedRaw: Unpack = promisify(inflateRaw)
+
+const unpackers: Readonly<Record<string, (bytes: Buffer) => Unpack>> = {
+  '': asItIs,
+  identity: asItIs,
+  gzip: () => gunzipped,
+  'x-gzip': () => gunzipped,
+  deflate: (bytes) => (hasZlibFrame(bytes) ? inflated : inflatedRaw),
+}
+
+/** Some clients leave out zlib's frame, which "deflate" means (RFC 9110, 8.4.1.2). */
+function hasZlibFrame(bytes: Buffer): boolean {
+  return bytes.length >= 2 && ((bytes[0] ?? 0) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0
+}
+
+/** Bytes as text, without a byte order mark. */
+export function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text
 }
 
@@ -33,53 +117,6 @@ function parse(text: string): unknown {
     return JSON.parse(text)
   } catch (cause) {
     throw new MusterError('request_malformed', `invalid json: ${faultOf(text)}`, { cause })
-  }
-}
-
-async function readBytes(request: Request, limit: number): Promise<Buffer> {
-  const declared = request.headers.get('content-length')
-  if (declared !== null && Number(declared) > limit) throw tooLarge(limit)
-  try {
-    return declared === null ? await collect(request, limit) : Buffer.from(await request.arrayBuffer())
-  } catch (cause) {
-    if (cause instanceof MusterError) throw cause
-    throw new MusterError('request_malformed', `the request's body broke off: ${messageOf(cause)}`, { cause })
-  }
-}
-
-/** A body of undeclared length is given up at the limit, not held whole. */
-async function collect({ body }: Request, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of body ?? []) {
-    length += chunk.length
-    if (length > limit) throw tooLarge(limit)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
-async function unpacked(bytes: Buffer, encoding: string | null, limit: number): Promise<Buffer> {
-  switch (encoding?.trim().toLowerCase() ?? '') {
-    case '':
-    case 'identity':
-      return bytes
-    case 'gzip':
-    case 'x-gzip':
-      return await gunzipped(bytes, limit)
-    default:
-      throw new MusterError('request_malformed', `Content-Encoding "${encoding}" is not read here`, {
-        hint: 'Send the body gzipped or as it is.',
-      })
-  }
-}
-
-async function gunzipped(bytes: Buffer, limit: number): Promise<Buffer> {
-  try {
-    return await unpack(bytes, { maxOutputLength: limit })
-  } catch (cause) {
-    if (cause instanceof RangeError) throw tooLarge(limit)
-    throw new MusterError('request_malformed', `the body is not gzip: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -23,7 +23,7 @@ const schema = z.object({
   /** The Unix socket of the worker, to which all that is not collection is passed on. */
   socketPath: z.string().min(1),
   /** Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed. */
-  trustedProxies: z.array(z.string()).readonly().default(['127.0.0.0/8', '::1']),
+  trustedProxies: z.array(z.string()).readonly().default([]),
   /** The origin under which browsers reach the collector; absent: the host they ask. */
   publicUrl: z.string().optional(),
   /** Whose events are acknowledged and not stored: hashes of `suppressionHash`. */

@@ -20,12 +20,9 @@ export interface RejectedLogRecord {
   readonly receivedAt: string
   readonly requestIp: string
   readonly reason: string
-  /** The event's or request's text, as far as `MAX_REJECTED_TEXT`. */
+  /** The event's or request's whole text, so that it can be mended and sent again. */
   readonly body: string
 }
-
-/** Characters of a refused body that are kept. */
-export const MAX_REJECTED_TEXT = 64 * 1024
 
 const PREFIX = /^\{"kind":"(?:event|rejected)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
 const PREFIX_BYTES = 1024
@@ -33,10 +30,7 @@ const PREFIX_BYTES = 1024
 /** A record as JSON in UTF-8. Its kind, source and instant come first, which `describeRecord` relies on. */
 export function encodeRecord(record: LogRecord): Buffer {
   const { kind, source, receivedAt, requestIp } = record
-  const content =
-    kind === 'event'
-      ? { event: record.event }
-      : { reason: record.reason, body: record.body.slice(0, MAX_REJECTED_TEXT) }
+  const content = kind === 'event' ? { event: record.event } : { reason: record.reason, body: record.body }
   return Buffer.from(JSON.stringify({ kind, source, receivedAt, requestIp, ...content }))
 }
 

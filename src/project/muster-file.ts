@@ -116,7 +116,9 @@ export const musterFile = z.strictObject({
       trusted_proxies: z
         .array(addressRange)
         .optional()
-        .describe('Proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8. Default: this machine.'),
+        .describe(
+          'Proxies whose X-Forwarded-For is believed, such as 203.0.113.0/24. Default: this machine and private networks.',
+        ),
       public_url: origin
         .optional()
         .describe(

@@ -69,10 +69,13 @@ function logSettings(
   }
 }
 
+/** This machine and private networks (RFC 1918, RFC 4193): where proxies of one's own are. */
+const PRIVATE_NETWORKS = ['127.0.0.0/8', '::1', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
+
 function listenSettings({
   host = '127.0.0.1',
   port = 8080,
-  trusted_proxies: trustedProxies = ['127.0.0.0/8', '::1'],
+  trusted_proxies: trustedProxies = PRIVATE_NETWORKS,
   public_url: publicUrl,
 }: NonNullable<MusterFile['listen']> = {}): Listen {
   return { host, port, trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) }

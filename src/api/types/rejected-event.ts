@@ -15,7 +15,7 @@ const RejectedEventType = builder.objectRef<RejectedEvent>('RejectedEvent').impl
     position: t.exposeFloat('position', { description: 'Sequence number in the log, or line of an import.' }),
     receivedAt: t.expose('received_at', { type: 'DateTime' }),
     reason: t.exposeString('reason'),
-    body: t.exposeString('body', { description: 'What was sent, cut at 64 KB.' }),
+    body: t.exposeString('body', { description: 'What was sent; what is no text begins with `base64:`.' }),
   }),
 })
 

@@ -34,7 +34,8 @@ export async function collectorFolder(more: Partial<RuntimeConfigInput> = {}): P
     { name: 'web', writeKey: KEY },
     { name: 'app', writeKey: 'app-key' },
   ]
-  await writeRuntimeConfig(runtimeFile, { version: 1, sources, socketPath, ...more })
+  const trustedProxies = ['127.0.0.0/8', '10.0.0.0/8']
+  await writeRuntimeConfig(runtimeFile, { version: 1, sources, socketPath, trustedProxies, ...more })
   const effects = systemEffects
   const logger = pino({ level: 'silent' })
   const log = { dir: join(folder, 'log'), maxDiskBytes: 1e9 }

@@ -1,0 +1,167 @@
+import type { Context } from 'hono'
+import type { Effects } from '../core/effects.ts'
+import { type ErrorCode, MusterError } from '../core/errors.ts'
+import type { EventType } from '../event/index.ts'
+import type { LogWriter } from '../log/index.ts'
+import { admit, limitRate } from './admission.ts'
+import { asFailure } from './answer-failure.ts'
+import { batchEvents } from './batch.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { collectEvents, type Refusal, rejectedEntry } from './collect.ts'
+import type { Counters } from './counters.ts'
+import type { GatewayEnv } from './gateway.ts'
+import { pixelEvent } from './pixel.ts'
+import { parseObject, readBody, textOf, unpackBody } from './request-body.ts'
+import type { Source, Sources } from './sources.ts'
+import { sentWriteKey } from './write-key.ts'
+
+/** What a body holds: one event of the type, or a batch. */
+export type Call = EventType | 'batch'
+
+/** What collecting needs besides the request. */
+export interface Gateway {
+  readonly log: Pick<LogWriter, 'append'>
+  /** Those of the configuration in force; undefined until there has been one. */
+  readonly sources: () => Sources | undefined
+  readonly effects: Effects
+  readonly counters: Counters
+  readonly bodies: BodyBudget
+}
+
+/** A request while it is read. What is known of it by then is what the record of its refusal says. */
+interface Reading {
+  readonly context: Context<GatewayEnv>
+  readonly gateway: Gateway
+  readonly sources: Sources
+  readonly receivedAt: string
+  readonly requestIp: string
+  /** Undefined until a write key was found. */
+  source: Source | undefined
+  body: Buffer | string
+}
+
+/** Takes the events of a POST, and returns those it refused, once all are durable. */
+export function collect(context: Context<GatewayEnv>, call: Call, gateway: Gateway): Promise<readonly Refusal[]> {
+  return keepingRefusals(context, gateway, (reading) =>
+    withBody(reading, () => {
+      const text = String(reading.body)
+      const body = parseObject(text)
+      const { writeKey } = body
+      const source = sourceOf(reading, typeof writeKey === 'string' ? writeKey : undefined)
+      return call === 'batch'
+        ? store(reading, source, batchEvents(body), undefined)
+        : store(reading, source, [body], call)
+    }),
+  )
+}
+
+/** Takes the event that a pixel's query says. */
+export function collectPixel(
+  context: Context<GatewayEnv>,
+  type: EventType,
+  gateway: Gateway,
+): Promise<readonly Refusal[]> {
+  return keepingRefusals(context, gateway, async (reading) => {
+    const { search, searchParams } = new URL(context.req.url)
+    reading.body = search
+    const event = pixelEvent(type, searchParams, reading.receivedAt)
+    return store(reading, sourceOf(reading, undefined), [event], type)
+  })
+}
+
+/** Runs `work`; what it refuses becomes a record, once it is known whose it is. */
+async function keepingRefusals<T>(
+  context: Context<GatewayEnv>,
+  gateway: Gateway,
+  work: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  gateway.counters.requests++
+  const sources = gateway.sources()
+  if (sources === undefined) throw new MusterError('collector_starting', 'the collector has no configuration yet')
+  const { req, env } = context
+  const requestIp = sources.proxies.clientOf(env.incoming.socket.remoteAddress, req.header('x-forwarded-for'))
+  const receivedAt = gateway.effects.now().toISOString()
+  const reading: Reading = { context, gateway, sources, receivedAt, requestIp, source: undefined, body: '' }
+  try {
+    const writeKey = sentWriteKey(req.header('authorization'), req.query('writeKey'))
+    if (writeKey !== undefined) sourceOf(reading, writeKey)
+    return await work(reading)
+  } catch (error) {
+    await keepRefusal(asFailure(error), reading)
+    throw error
+  }
+}
+
+/** The source found already, else that of the key; it must take requests of this page. */
+function sourceOf(reading: Reading, writeKey: string | undefined): Source {
+  if (reading.source !== undefined) return reading.source
+  const { req } = reading.context
+  const source = reading.sources.ofKey(writeKey)
+  admit(source, { origin: req.header('origin'), referer: req.header('referer') })
+  reading.source = source
+  return source
+}
+
+/** Runs `work` with the request's body, unpacked, as text. */
+async function withBody<T>(reading: Reading, work: () => Promise<T>): Promise<T> {
+  const { context, gateway, sources } = reading
+  const { maxRequestBytes: maxBytes } = sources.config.limits
+  const sent = await readBody(context.env.incoming, { maxBytes, budget: gateway.bodies })
+  try {
+    reading.body = sent
+    reading.body = textOf(await unpackBody(sent, context.req.header('content-encoding'), maxBytes))
+    return await work()
+  } finally {
+    gateway.bodies.give(sent.length)
+  }
+}
+
+/** Appends a request's events to the log; resolves once they are durable. */
+async function store(
+  { gateway, sources, receivedAt, requestIp, body }: Reading,
+  source: Source,
+  events: Iterable<unknown>,
+  type: EventType | undefined,
+): Promise<readonly Refusal[]> {
+  const { log, effects, counters } = gateway
+  const { entries, refused, suppressed } = collectEvents(
+    events,
+    { source: source.name, receivedAt, requestIp },
+    {
+      type,
+      id: effects.id,
+      maxBytes: sources.config.limits.maxRequestBytes,
+      maxEventBytes: source.maxEventBytes,
+      text: String(body),
+      suppressions: sources.suppressions,
+    },
+  )
+  const [first] = refused
+  if (first !== undefined && source.onInvalid === 'reject') {
+    throw new MusterError('event_refused', type === undefined ? `batch[${first.index}]: ${first.reason}` : first.reason)
+  }
+  limitRate(source, entries.length, effects.now().getTime())
+  if (entries.length > 0) await log.append(entries)
+  counters.bytes += entries.reduce((sum, { payload }) => sum + payload.length, 0)
+  counters.events += entries.length - refused.length
+  counters.rejected += refused.length
+  counters.suppressed += suppressed
+  return refused
+}
+
+/** After these the client has what it sent and was told; anybody could fill the log with records of the others. */
+const KEPT: ReadonlySet<ErrorCode> = new Set(['request_malformed', 'request_too_large', 'event_refused'])
+
+async function keepRefusal(
+  { code, message }: MusterError,
+  { gateway, source, receivedAt, requestIp, body }: Reading,
+): Promise<void> {
+  const { counters, log } = gateway
+  if (source === undefined || !KEPT.has(code)) {
+    counters.turnedAway[code] = (counters.turnedAway[code] ?? 0) + 1
+    return
+  }
+  const text = typeof body === 'string' ? body : `base64:${body.toString('base64')}`
+  await log.append([rejectedEntry(message, text, { source: source.name, receivedAt, requestIp })])
+  counters.rejected++
+}
