@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeRuntimeConfig } from '../src/gateway/index.ts'
+import { writeRuntimeConfig, writeSuppressions } from '../src/gateway/index.ts'
 import { openLogReader } from '../src/log/index.ts'
 import type { Bench, Check } from './bench.ts'
 import { httpLoad, type LoadResult } from './load/http-load.ts'
@@ -54,7 +54,10 @@ interface Started {
 async function startCollector(dir: string): Promise<Started> {
   const runtimeFile = join(dir, 'runtime.json')
   const socketPath = join(dir, 'worker.sock')
-  await writeRuntimeConfig(runtimeFile, { version: 1, sources: [{ name: 'bench', writeKey: 'bench' }], socketPath })
+  const suppressionsFile = join(dir, 'suppressions.json')
+  await writeSuppressions(suppressionsFile, { salt: '', hashes: [] })
+  const sources = [{ name: 'bench', writeKey: 'bench' }]
+  await writeRuntimeConfig(runtimeFile, { version: 1, sources, socketPath, suppressionsFile })
   const settings = { dir: join(dir, 'log'), maxDiskBytes: 1e12, runtimeFile, socketPath, host: '127.0.0.1', port: 0 }
   return start('../src/gateway/collector-main.ts', JSON.stringify(settings))
 }

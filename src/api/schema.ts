@@ -13,6 +13,7 @@ import './types/rows.ts'
 import './types/run.ts'
 import './types/source.ts'
 import './types/status.ts'
+import './types/suppression.ts'
 import './types/table.ts'
 import { builder } from './builder.ts'
 

@@ -2,6 +2,7 @@ export { type AcceptContext, type Accepted, acceptEvent, type Refused } from './
 export { convert } from './convert.ts'
 export type { Discard } from './discards.ts'
 export { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject, type JsonObject } from './event.ts'
+export { identifierText } from './identifier.ts'
 export { schemaName } from './naming.ts'
 export { type EventRecord, type EventRow, type EventRows, eventRows } from './rows.ts'
 export { type Suppressed, Suppressions, suppressionHash } from './suppression.ts'

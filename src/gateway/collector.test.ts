@@ -2,8 +2,10 @@ import { rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { suppressionHash } from '../event/index.ts'
 import { startCollector } from './collector.ts'
-import { writeRuntimeConfig } from './runtime-config.ts'
+import { readRuntimeConfig, writeRuntimeConfig } from './runtime-config.ts'
+import { writeSuppressions } from './suppressions-file.ts'
 import { AUTHORIZATION, collectorFolder, testCollector } from './test/collector.ts'
 
 const track = { event: 'Signed Up', userId: 'u1' }
@@ -125,13 +127,35 @@ describe('the runtime configuration', () => {
     expect(await response.json()).toMatchObject({ code: 'collector_starting' })
   })
 
+  test('until it is known who must not be stored, nothing is', async () => {
+    const folder = await collectorFolder()
+    const { suppressionsFile } = readRuntimeConfig(folder.runtimeFile)
+    await rm(suppressionsFile)
+    const collector = await testCollector(folder)
+    expect(await (await collector.post('/v1/track', track)).json()).toMatchObject({ code: 'collector_starting' })
+    expect((await fetch(`${collector.url}/health`)).status).toBe(503)
+    await writeSuppressions(suppressionsFile, { salt: 's', hashes: [suppressionHash('s', 'u1')] })
+    await vi.waitFor(async () => expect((await collector.post('/v1/track', track)).status).toBe(200), { timeout: 3000 })
+    expect(await collector.records()).toEqual([])
+    await writeSuppressions(suppressionsFile, { salt: 's', hashes: [] })
+    await vi.waitFor(
+      async () => {
+        await collector.post('/v1/track', track)
+        expect((await collector.records()).length).toBeGreaterThan(0)
+      },
+      { timeout: 3000 },
+    )
+  })
+
   test('a changed one is followed; an invalid one leaves the last good one in force', async () => {
     const folder = await collectorFolder()
     const lines: string[] = []
     const logger = pino({ level: 'error' }, { write: (line) => void lines.push(line) })
     const collector = await testCollector({ ...folder, logger })
-    const { runtimeFile, socketPath } = folder
-    await writeRuntimeConfig(runtimeFile, { version: 1, sources: [{ name: 'shop', writeKey: 'new' }], socketPath })
+    const { runtimeFile } = folder
+    const config = readRuntimeConfig(runtimeFile)
+    const sources = [{ name: 'shop', writeKey: 'new' }]
+    await writeRuntimeConfig(runtimeFile, { ...config, sources })
     const status = async () => (await collector.post('/v1/track?writeKey=new', track, {})).status
     await vi.waitFor(async () => expect(await status()).toBe(200), { timeout: 3000 })
     expect((await collector.post('/v1/track', track)).status).toBe(401)

@@ -1,17 +1,23 @@
 import { statSync } from 'node:fs'
 import { messageOf } from '../core/errors.ts'
+import type { Suppressed } from '../event/index.ts'
 import type { Logger } from './logger.ts'
-import { readRuntimeConfig } from './runtime-config.ts'
+import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts'
 import { Sources } from './sources.ts'
+import { readSuppressions } from './suppressions-file.ts'
 
 const POLL_MS = 500
 
-/** Follows the runtime configuration in a file; an invalid one is logged and the last good one stays in force. */
+/**
+ * Follows the runtime configuration and the suppressions it names. An invalid one is logged and the last good ones stay in
+ * force; without suppressions nothing is collected, for nobody could say who must not be stored.
+ */
 export class ConfigFollower {
   readonly #file: string
   readonly #logger: Logger
   readonly #timer: NodeJS.Timeout
-  #seen = ''
+  readonly #config = new FollowedFile<RuntimeConfig>(readRuntimeConfig)
+  readonly #suppressed = new FollowedFile<Suppressed>(readSuppressions)
   #sources: Sources | undefined
 
   constructor(file: string, logger: Logger) {
@@ -21,7 +27,7 @@ export class ConfigFollower {
     this.#timer = setInterval(() => this.#look(), POLL_MS).unref()
   }
 
-  /** Undefined until there has been a valid one. */
+  /** Undefined until there has been a valid configuration. */
   get sources(): Sources | undefined {
     return this.#sources
   }
@@ -31,20 +37,44 @@ export class ConfigFollower {
   }
 
   #look(): void {
-    const state = stateOf(this.#file)
-    if (state === this.#seen) return
-    this.#seen = state
     try {
-      this.#sources = new Sources(readRuntimeConfig(this.#file), this.#sources)
-      this.#logger.info({ sources: this.#sources.config.sources.length }, 'runtime configuration read')
+      const changed = this.#config.look(this.#file)
+      const { value: config } = this.#config
+      if (config === undefined) return
+      const suppressedChanged = this.#suppressed.look(config.suppressionsFile)
+      const { value: suppressed } = this.#suppressed
+      if (suppressed === undefined || !(changed || suppressedChanged)) return
+      this.#sources = new Sources(config, suppressed, this.#sources)
+      this.#logger.info({ sources: config.sources.length }, 'runtime configuration read')
     } catch (error) {
       this.#logger.error({ reason: messageOf(error) }, 'the last good runtime configuration stays in force')
     }
   }
 }
 
+/** A file that is replaced as a whole, read again when it was. */
+class FollowedFile<T> {
+  readonly #read: (file: string) => T
+  #seen = ''
+  /** As last read without a fault. */
+  value: T | undefined
+
+  constructor(read: (file: string) => T) {
+    this.#read = read
+  }
+
+  /** Whether there is a new value. Throws when the file is not what it should be, once for each state of it. */
+  look(file: string): boolean {
+    const state = stateOf(file)
+    if (state === this.#seen) return false
+    this.#seen = state
+    this.value = this.#read(file)
+    return true
+  }
+}
+
 /** Changes with every replacement of the file; empty while there is none. */
 function stateOf(file: string): string {
   const stat = statSync(file, { throwIfNoEntry: false })
-  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeMs} ${stat.size}`
+  return stat === undefined ? '' : `${file} ${stat.ino} ${stat.mtimeMs} ${stat.size}`
 }

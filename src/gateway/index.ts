@@ -7,3 +7,4 @@ export {
   type RuntimeSource,
   writeRuntimeConfig,
 } from './runtime-config.ts'
+export { suppressionsFile, writeSuppressions } from './suppressions-file.ts'

@@ -26,10 +26,8 @@ const schema = z.object({
   trustedProxies: z.array(z.string()).readonly().default([]),
   /** The origin under which browsers reach the collector; absent: the host they ask. */
   publicUrl: z.string().optional(),
-  /** Whose events are acknowledged and not stored: hashes of `suppressionHash`. */
-  suppressions: z
-    .object({ salt: z.string(), hashes: z.array(z.string()).readonly() })
-    .default({ salt: '', hashes: [] }),
+  /** Says whose events are acknowledged and not stored. Nothing is collected until there is one. */
+  suppressionsFile: z.string().min(1),
   limits: z
     .object({
       /** Of one request's body, unpacked. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemEffects } from '../core/effects.ts'
-import { suppressionHash } from '../event/index.ts'
+import { type Suppressed, suppressionHash } from '../event/index.ts'
 import type { RuntimeConfigInput } from './runtime-config.ts'
 import { Sources } from './sources.ts'
 import { collectorFolder, KEY, type TestCollector, testCollector } from './test/collector.ts'
@@ -11,12 +11,12 @@ const track = { type: 'track', event: 'Signed Up', userId: 'u1', messageId: 'm1'
 const nobody = { type: 'track', event: 'Nobody' }
 
 /** A collector whose source `web` has these settings. */
-async function collectorOf(web: Partial<SourceInput>, more: Partial<RuntimeConfigInput> = {}): Promise<TestCollector> {
+async function collectorOf(web: Partial<SourceInput>, suppressed?: Suppressed): Promise<TestCollector> {
   const sources = [
     { name: 'web', writeKey: KEY, ...web },
     { name: 'app', writeKey: 'app-key' },
   ]
-  return testCollector(await collectorFolder({ sources, ...more }))
+  return testCollector(await collectorFolder({ sources }, suppressed))
 }
 
 describe('on_invalid: reject', () => {
@@ -128,7 +128,7 @@ describe('suppressed people', () => {
   const suppressions = { salt: 's', hashes: ['gone', 'a-gone'].map((id) => suppressionHash('s', id)) }
 
   test('are acknowledged and not stored', async () => {
-    const collector = await collectorOf({}, { suppressions })
+    const collector = await collectorOf({}, suppressions)
     const batch = [track, { ...track, userId: ' gone ' }, { ...track, userId: null, anonymousId: 'a-gone' }]
     const response = await collector.post('/v1/batch', { batch })
     expect([response.status, await response.text()]).toEqual([200, '{"success":true}'])
@@ -140,7 +140,7 @@ describe('suppressed people', () => {
   })
 
   test('places of refused events are those of the batch', async () => {
-    const collector = await collectorOf({}, { suppressions })
+    const collector = await collectorOf({}, suppressions)
     const response = await collector.post('/v1/batch', { batch: [{ ...track, userId: 'gone' }, nobody] })
     expect(await response.json()).toMatchObject({ refused: [{ index: 1 }] })
   })
@@ -199,16 +199,17 @@ test('a new configuration takes effect, and rates that did not change go on coun
     version: 1 as const,
     socketPath: 's',
     trustedProxies: [],
-    suppressions: { salt: '', hashes: [] },
+    suppressionsFile: 's',
     limits: { maxRequestBytes: 1 },
   }
+  const none = { salt: '', hashes: [] }
   const source = { name: 'web', writeKey: 'k', enabled: true, onInvalid: 'quarantine' as const, paths: {} }
   const rate = (events: number) => ({ ...config, sources: [{ ...source, rateLimit: { events, withinMs: 1000 } }] })
-  const first = new Sources(rate(5))
+  const first = new Sources(rate(5), none)
   first.ofKey('k').limiter?.take(5, 0)
-  const same = new Sources(rate(5), first)
+  const same = new Sources(rate(5), none, first)
   expect(same.ofKey('k').limiter?.take(1, 0)).toBeGreaterThan(0)
-  const other = new Sources(rate(6), same)
+  const other = new Sources(rate(6), none, same)
   expect(other.ofKey('k').limiter?.take(1, 0)).toBe(0)
-  expect(new Sources({ ...config, sources: [source] }, other).ofKey('k').limiter).toBeUndefined()
+  expect(new Sources({ ...config, sources: [source] }, none, other).ofKey('k').limiter).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import { MusterError } from '../core/errors.ts'
-import { Suppressions } from '../event/index.ts'
+import { type Suppressed, Suppressions } from '../event/index.ts'
 import { OwnPaths } from './own-paths.ts'
 import { TrustedProxies } from './peer.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -20,9 +20,9 @@ export class Sources {
   readonly paths: OwnPaths
   readonly #byKey: ReadonlyMap<string, Source>
 
-  constructor(config: RuntimeConfig, before?: Sources) {
+  constructor(config: RuntimeConfig, suppressed: Suppressed, before?: Sources) {
     this.config = config
-    this.suppressions = new Suppressions(config.suppressions)
+    this.suppressions = new Suppressions(suppressed)
     this.proxies = new TrustedProxies(config.trustedProxies)
     this.paths = new OwnPaths(config.sources)
     this.#byKey = new Map(

@@ -6,9 +6,10 @@ import type { Logger } from 'pino'
 import { type Activation, Destinations } from '../activation/index.ts'
 import type { Effects } from '../core/effects.ts'
 import { type Connector, loadConnectors } from '../delivery/index.ts'
+import { suppressionsFile } from '../gateway/index.ts'
 import { Identity } from '../identity/index.ts'
 import { type LogReader, openLogReader } from '../log/index.ts'
-import { Imports, Landing, WarehouseConsumer } from '../pipeline/index.ts'
+import { Imports, Landing, SuppressionList, WarehouseConsumer } from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -49,6 +50,7 @@ export class Workspace implements AsyncDisposable {
   readonly imports: Imports
   readonly destinations: Destinations
   readonly runs: RunLog
+  readonly suppressions: SuppressionList
   readonly effects: Effects
   readonly logger: Logger
   readonly #options: WorkspaceOptions
@@ -107,6 +109,7 @@ export class Workspace implements AsyncDisposable {
     })
     this.destinations = new Destinations(project.root, connectors, effects, logger)
     this.runs = new RunLog(state, effects)
+    this.suppressions = new SuppressionList(state, suppressionsFile(project.root, project.env), effects)
   }
 
   get definitions(): Definitions {

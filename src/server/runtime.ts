@@ -1,4 +1,4 @@
-import type { RuntimeConfigInput } from '../gateway/index.ts'
+import { type RuntimeConfigInput, suppressionsFile } from '../gateway/index.ts'
 import type { Project } from '../project/index.ts'
 import { serverPaths } from './paths.ts'
 
@@ -9,6 +9,7 @@ export function runtimeConfigOf(project: Project): RuntimeConfigInput {
     version: 1,
     sources: Object.values(project.sources).map(({ file: _, line: __, column: ___, ...source }) => source),
     socketPath: serverPaths(project).socket,
+    suppressionsFile: suppressionsFile(project.root, project.env),
     trustedProxies,
     ...(publicUrl === undefined ? {} : { publicUrl }),
   }

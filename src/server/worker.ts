@@ -34,6 +34,7 @@ export async function startWorker(
   const workspace = await Workspace.open({ dir, env, effects, logger })
   const jobs = new Jobs(workspace, { alone: false })
   const stop = new AbortController()
+  await workspace.suppressions.publish()
   await workspace.imports.resume()
   const loops = [
     workspace.consumer.run(stop.signal),

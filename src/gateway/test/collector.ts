@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { systemEffects } from '../../core/effects.ts'
+import type { Suppressed } from '../../event/index.ts'
 import { decodeRecord, type LogRecord, openLogReader } from '../../log/index.ts'
 import { type Collector, type CollectorOptions, startCollector } from '../collector.ts'
 import { type RuntimeConfigInput, writeRuntimeConfig } from '../runtime-config.ts'
+import { writeSuppressions } from '../suppressions-file.ts'
 
 export const KEY = 'web-key'
 
@@ -25,7 +27,10 @@ export async function logRecords(dir: string): Promise<LogRecord[]> {
 }
 
 /** A folder for a collector's files, with a runtime configuration of the sources `web` and `app`. */
-export async function collectorFolder(more: Partial<RuntimeConfigInput> = {}): Promise<CollectorOptions> {
+export async function collectorFolder(
+  more: Partial<RuntimeConfigInput> = {},
+  suppressed: Suppressed = { salt: '', hashes: [] },
+): Promise<CollectorOptions> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-collector-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const runtimeFile = join(folder, 'runtime.json')
@@ -35,7 +40,10 @@ export async function collectorFolder(more: Partial<RuntimeConfigInput> = {}): P
     { name: 'app', writeKey: 'app-key' },
   ]
   const trustedProxies = ['127.0.0.0/8', '10.0.0.0/8']
-  await writeRuntimeConfig(runtimeFile, { version: 1, sources, socketPath, trustedProxies, ...more })
+  const suppressionsFile = join(folder, 'suppressions.json')
+  await writeSuppressions(suppressionsFile, suppressed)
+  const config = { version: 1, sources, socketPath, suppressionsFile, trustedProxies, ...more } as const
+  await writeRuntimeConfig(runtimeFile, config)
   const effects = systemEffects
   const logger = pino({ level: 'silent' })
   const log = { dir: join(folder, 'log'), maxDiskBytes: 1e9 }
