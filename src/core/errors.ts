@@ -269,6 +269,18 @@ export const catalogue = {
     title: 'A collection request is too large.',
     remedy: 'Send fewer events in one request.',
   },
+  request_headers_too_large: {
+    exit: 2,
+    status: 431,
+    title: 'The headers of a request are larger than 64 KiB.',
+    remedy: 'Send fewer or smaller headers; cookies are the usual cause.',
+  },
+  request_too_slow: {
+    exit: 1,
+    status: 408,
+    title: 'A request did not come to an end in time.',
+    remedy: 'Send again; nothing was stored of it.',
+  },
   event_refused: {
     exit: 2,
     status: 400,

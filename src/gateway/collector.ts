@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Effects } from '../core/effects.ts'
-import { MusterError, messageOf } from '../core/errors.ts'
+import { catalogue, MusterError, messageOf } from '../core/errors.ts'
 import { type LogWriter, openLogWriter } from '../log/index.ts'
+import { failureBody } from './answer-failure.ts'
+import { answerUnreadable } from './answer-unreadable.ts'
 import { ConfigFollower } from './config-follower.ts'
 import { newCounters } from './counters.ts'
 import { createGateway } from './gateway.ts'
@@ -54,8 +56,21 @@ export interface CollectorReport {
 }
 
 const COLLECTION = /^\/(?:v1|beacon|pixel|health|version|internal\/collector)(?:[/?]|$)/
+/** Proxies and load balancers reuse connections for a minute or so: ours must not be the first to close. */
 const KEEP_ALIVE_MS = 75_000
+/** A client that sends slower than this holds a connection for nothing. */
+const HEADERS_MS = 20_000
+const REQUEST_MS = 60_000
+/** Cookies of a whole domain come along with each request of its pages. */
+const MAX_HEADER_BYTES = 64 * 1024
 const DRAIN_MS = 5_000
+
+const SERVER: ServerOptions = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  maxHeaderSize: MAX_HEADER_BYTES,
+}
 
 /**
  * Starts HTTP collection into the log in `dir`, of which it is the only writer; all other paths go to the worker.
@@ -66,7 +81,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
   const follower = new ConfigFollower(options.runtimeFile, logger)
   const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath)
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, requestListener(log, follower, proxy, options))
+  const server = createServer(SERVER, requestListener(log, follower, proxy, options))
+  server.on('clientError', answerUnreadable)
   let closing: Promise<void> | undefined
   const close = () => {
     closing ??= shutDown(server, proxy, follower, log)
@@ -99,7 +115,7 @@ function requestListener(
     const { head, segments, diskBytes, appends, syncs, lastError } = log.stats()
     return json({ ...counters, appends, fsyncs: syncs, head, segments, diskBytes, lastError } satisfies CollectorReport)
   })
-  const collect = getRequestListener(app.fetch)
+  const collect = getRequestListener(app.fetch, { errorHandler: unreadableRequest })
   return (incoming, outgoing) => {
     const url = incoming.url ?? '/'
     const known = follower.sources?.paths.known(url) ?? url
@@ -109,6 +125,12 @@ function requestListener(
       logger.error({ err: error }, 'a request could not be answered'),
     )
   }
+}
+
+/** The answer to what is HTTP and yet no request, such as a Host that is none. */
+function unreadableRequest(error: unknown): Response {
+  const failure = new MusterError('request_malformed', `the request cannot be read: ${messageOf(error)}`)
+  return Response.json(failureBody(failure), { status: catalogue.request_malformed.status })
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
