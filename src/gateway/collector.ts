@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Effects } from '../core/effects.ts'
 import { catalogue, MusterError, messageOf } from '../core/errors.ts'
-import { type LogWriter, openLogWriter } from '../log/index.ts'
+import { type LogStats, type LogWriter, openLogWriter } from '../log/index.ts'
 import { failureBody } from './answer-failure.ts'
 import { answerUnreadable } from './answer-unreadable.ts'
 import { ConfigFollower } from './config-follower.ts'
-import { newCounters } from './counters.ts'
+import { type Counters, newCounters } from './counters.ts'
 import { createGateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
 import { isLoopback } from './peer.ts'
@@ -80,8 +80,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const { dir, archiveDir, maxDiskBytes, host, port, effects, logger, signal } = options
   const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
   const follower = new ConfigFollower(options.runtimeFile, logger)
-  const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath)
-  const server = createServer(SERVER, requestListener(log, follower, proxy, options))
+  const counters = newCounters()
+  const report = () => reportOf(counters, log.stats())
+  const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath, report)
+  const server = createServer(SERVER, requestListener({ log, follower, proxy, counters, report }, options))
   server.on('clientError', answerUnreadable)
   let closing: Promise<void> | undefined
   const close = () => {
@@ -101,19 +103,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
 type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
+interface Parts {
+  readonly log: LogWriter
+  readonly follower: ConfigFollower
+  readonly proxy: WorkerProxy
+  readonly counters: Counters
+  readonly report: () => CollectorReport
+}
+
 function requestListener(
-  log: LogWriter,
-  follower: ConfigFollower,
-  proxy: WorkerProxy,
+  { log, follower, proxy, counters, report }: Parts,
   { effects, logger }: CollectorOptions,
 ): Listener {
-  const counters = newCounters()
   const app = createGateway({ log, sources: () => follower.sources, effects, logger, counters })
   app.get('/internal/collector', ({ env, req, json, notFound }) => {
     if (req.header('x-forwarded-for') !== undefined || !isLoopback(env.incoming?.socket.remoteAddress))
       return notFound()
-    const { head, segments, diskBytes, appends, syncs, lastError } = log.stats()
-    return json({ ...counters, appends, fsyncs: syncs, head, segments, diskBytes, lastError } satisfies CollectorReport)
+    return json(report())
   })
   const collect = getRequestListener(app.fetch, { errorHandler: unreadableRequest })
   return (incoming, outgoing) => {
@@ -125,6 +131,13 @@ function requestListener(
       logger.error({ err: error }, 'a request could not be answered'),
     )
   }
+}
+
+function reportOf(
+  counters: Counters,
+  { head, segments, diskBytes, appends, syncs, lastError }: LogStats,
+): CollectorReport {
+  return { ...counters, appends, fsyncs: syncs, head, segments, diskBytes, lastError }
 }
 
 /** The answer to what is HTTP and yet no request, such as a Host that is none. */

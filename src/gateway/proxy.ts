@@ -9,27 +9,36 @@ import { pipeline } from 'node:stream'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { plainAddress } from './peer.ts'
 
+/** In it the collector says what it has counted, where the worker is asked for metrics. */
+export const COLLECTOR_HEADER = 'x-muster-collector'
+
 /** Of one connection, not of the message (RFC 9110, 7.6.1). */
 const OF_CONNECTION = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect']
 
 /** What a client could say falsely of itself: the worker takes the peer's address from us alone. */
-const OF_PEER = ['forwarded', 'x-forwarded-for', 'x-real-ip']
+const OF_PEER = ['forwarded', 'x-forwarded-for', 'x-real-ip', COLLECTOR_HEADER]
 
 const RETRY_AFTER_SECONDS = '1'
 
 /** Passes requests on to the worker's Unix socket, streaming both ways. */
 export class WorkerProxy {
   readonly #socketPath: () => string
+  readonly #report: () => object
   readonly #eventStreams = new Set<ServerResponse>()
 
-  constructor(socketPath: () => string) {
+  constructor(socketPath: () => string, report: () => object) {
     this.#socketPath = socketPath
+    this.#report = report
   }
 
   pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, url: path } = incoming
     const peer = plainAddress(incoming.socket.remoteAddress)
-    const headers = { ...without(incoming.headers, [...OF_CONNECTION, ...OF_PEER]), 'x-forwarded-for': peer }
+    const headers = {
+      ...without(incoming.headers, [...OF_CONNECTION, ...OF_PEER]),
+      'x-forwarded-for': peer,
+      ...(path?.startsWith('/metrics') && { [COLLECTOR_HEADER]: JSON.stringify(this.#report()) }),
+    }
     const upstream = request({ socketPath: this.#socketPath(), method, path, headers, agent: false })
     upstream.on('response', (answer) => this.#answer(answer, outgoing))
     upstream.on('error', (error) => refuse(outgoing, error))

@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Api } from '../api/index.ts'
 import { messageOf } from '../core/errors.ts'
+import { COLLECTOR_HEADER } from '../gateway/index.ts'
 import type { Workspace } from '../run/index.ts'
 import { drainBody } from './drain-body.ts'
 import { localOnly } from './local-only.ts'
@@ -43,7 +44,9 @@ export function createApp({ workspace, api, token }: AppSettings): Hono {
   }
   app.route('/', page)
   app.get('/metrics', async (context) =>
-    context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    context.body(await metrics.text(context.req.header(COLLECTOR_HEADER)), 200, {
+      'content-type': metrics.contentType,
+    }),
   )
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
   app.get('/readyz', async (context) => {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { readStatus, type Status } from '../api/index.ts'
+import type { CollectorReport } from '../gateway/index.ts'
 import type { Workspace } from '../run/index.ts'
 
 const GAUGES: Readonly<Record<string, { readonly help: string; readonly value: (status: Status) => number }>> = {
@@ -23,19 +24,54 @@ const GAUGES: Readonly<Record<string, { readonly help: string; readonly value: (
   muster_rows_in_doubt: { help: 'Rows sent of which the outcome is unknown.', value: ({ inDoubt }) => inDoubt },
 }
 
-/** Prometheus text of this process and of what it works on. */
-export function createMetrics(workspace: Workspace): { readonly contentType: string; text(): Promise<string> } {
+/** What the collector counts since it started. */
+const COLLECTOR: Readonly<
+  Record<string, { readonly help: string; readonly value: (report: CollectorReport) => number }>
+> = {
+  muster_collector_requests: { help: 'Collection requests.', value: ({ requests }) => requests },
+  muster_collector_events: { help: 'Events acknowledged.', value: ({ events }) => events },
+  muster_collector_rejected: { help: 'Events and requests refused and kept.', value: ({ rejected }) => rejected },
+  muster_collector_suppressed: { help: 'Events acknowledged and not stored.', value: ({ suppressed }) => suppressed },
+  muster_collector_bytes: { help: 'Bytes of records written.', value: ({ bytes }) => bytes },
+  muster_collector_fsyncs: { help: 'Syncs of the disk.', value: ({ fsyncs }) => fsyncs },
+  muster_log_segments: { help: 'Segments of the log.', value: ({ segments }) => segments },
+  muster_log_disk_bytes: { help: 'Bytes of the log on disk.', value: ({ diskBytes }) => diskBytes },
+}
+
+export interface Metrics {
+  readonly contentType: string
+  /** Prometheus text; `report` is the collector's, as JSON. */
+  text(report: string | undefined): Promise<string>
+}
+
+/** Metrics of this process, of what it works on, and of the collector. */
+export function createMetrics(workspace: Workspace): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const gauges = Object.entries(GAUGES).map(([name, { help, value }]) => {
     return { gauge: new Gauge({ name, help, registers: [registry] }), value }
   })
+  const collectorGauges = Object.entries(COLLECTOR).map(([name, { help, value }]) => {
+    return { gauge: new Gauge({ name, help, registers: [registry] }), value }
+  })
+  const turnedAway = new Gauge({
+    name: 'muster_collector_turned_away',
+    help: 'Requests answered with a failure and not kept, by its code.',
+    labelNames: ['code'],
+    registers: [registry],
+  })
   return {
     contentType: registry.contentType,
-    text: async () => {
+    text: async (report) => {
       const status = await readStatus(workspace)
       for (const { gauge, value } of gauges) gauge.set(value(status))
+      if (report !== undefined) setCollector(JSON.parse(report)) // from our own collector
       return registry.metrics()
     },
+  }
+
+  function setCollector(report: CollectorReport): void {
+    for (const { gauge, value } of collectorGauges) gauge.set(value(report))
+    for (const [code, requests] of Object.entries(report.turnedAway)) turnedAway.set({ code }, requests)
   }
 }

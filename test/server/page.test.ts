@@ -57,7 +57,12 @@ test('pages of other sites and wrong host names are turned away', async () => {
 })
 
 test('metrics and health answer', async () => {
-  expect(await (await fetch(`${project.url}/metrics`)).text()).toContain('muster_log_head')
+  await fetch(`${project.url}/v1/track?writeKey=nope`, { method: 'POST', body: '{}' })
+  const lie = { 'x-muster-collector': '{"requests":77,"turnedAway":{}}' }
+  const metrics = await (await fetch(`${project.url}/metrics`, { headers: lie })).text()
+  expect(metrics).toContain('muster_log_head')
+  expect(metrics).toMatch(/^muster_collector_turned_away\{code="write_key_unknown"\} 1$/m)
+  expect(metrics).not.toMatch(/ 77$/m)
   expect((await fetch(`${project.url}/healthz`)).status).toBe(200)
   expect((await fetch(`${project.url}/readyz`)).status).toBe(200)
   expect((await fetch(`${project.url}/nothing`)).status).toBe(404)
