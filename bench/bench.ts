@@ -19,3 +19,15 @@ export interface Bench {
   readonly description: string
   readonly run: (options: { readonly scale: number }) => Promise<Outcome>
 }
+
+export function atLeast(name: string, value: number, least: number): Check {
+  return { name, value, target: `>= ${least}`, ok: value >= least }
+}
+
+export function atMost(name: string, value: number, most: number): Check {
+  return { name, value, target: `<= ${most}`, ok: value <= most }
+}
+
+export function exactly(name: string, value: number, wanted: number): Check {
+  return { name, value, target: `${wanted}`, ok: value === wanted }
+}

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LogEntry, type LogWriter, openLogReader, openLogWriter } from '../src/log/index.ts'
-import type { Bench, Check } from './bench.ts'
+import { atLeast, type Bench, exactly } from './bench.ts'
 import { perSecond, rawAppends } from './load/raw-disk.ts'
 import { sampleEvent } from './load/sample-event.ts'
 
@@ -47,12 +47,7 @@ export const bench: Bench = {
           atLeast('one at a time (appends/s)', rates.single, 2_700),
           atLeast('one at a time against raw appends', single, 0.8),
           atLeast('64 clients against one raw client', rates.clients / rates.rawSingle, 5),
-          {
-            name: 'records read back',
-            value: records,
-            target: `${writer.stats().head}`,
-            ok: records === writer.stats().head,
-          },
+          exactly('records read back', records, writer.stats().head),
         ],
       }
     } finally {
@@ -101,8 +96,4 @@ async function readAll(dir: string): Promise<{ records: number; seconds: number 
   let last = 0
   for (const head = await reader.head(); last < head; ) ({ last } = await reader.read({ after: last, ...READ }))
   return { records: last, seconds: (performance.now() - began) / 1000 }
-}
-
-function atLeast(name: string, value: number, least: number): Check {
-  return { name, value, target: `>= ${least}`, ok: value >= least }
 }

@@ -29,6 +29,8 @@ export class ConfigFollower {
 
   /** Undefined until there has been a valid configuration. */
   get sources(): Sources | undefined {
+    // Whoever asks before there is one should not wait for the next look.
+    if (this.#sources === undefined) this.#look()
     return this.#sources
   }
 
