@@ -55,7 +55,7 @@ export interface CollectorReport {
   readonly lastError: string | null
 }
 
-const COLLECTION = /^\/(?:v1|beacon|pixel|health|version|internal\/collector)(?:[/?]|$)/
+const COLLECTION = /^\/(?:v1|beacon|pixel|sourceConfig|docs|health|version|internal\/collector)(?:[/?]|$)/
 /** Proxies and load balancers reuse connections for a minute or so: ours must not be the first to close. */
 const KEEP_ALIVE_MS = 75_000
 /** A client that sends slower than this holds a connection for nothing. */

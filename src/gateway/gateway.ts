@@ -13,6 +13,7 @@ import { type Counters, newCounters } from './counters.ts'
 import type { Logger } from './logger.ts'
 import { PIXEL } from './pixel.ts'
 import { type Call, collect, collectPixel } from './request.ts'
+import { mountSdkDocuments } from './sdk-documents.ts'
 import type { Sources } from './sources.ts'
 
 export interface GatewayOptions {
@@ -54,10 +55,11 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
   const gateway = { counters: newCounters(), bodies: new BodyBudget(MAX_BODIES_BYTES), ...options }
   const app = new Hono<GatewayEnv>({ strict: false })
   const anyOrigin = cors({ origin: (origin) => origin, credentials: true, maxAge: PREFLIGHT_SECONDS })
-  for (const path of ['/v1/*', '/beacon/*', '/pixel/*']) {
+  for (const path of ['/v1/*', '/beacon/*', '/pixel/*', '/sourceConfig/*']) {
     // Servers send no origin, and setting headers is a good part of the work on a small request.
     app.use(path, (context, next) => (context.req.header('origin') === undefined ? next() : anyOrigin(context, next)))
   }
+  mountSdkDocuments(app, options)
   app.get('/health', (context) => health(context, options.sources))
   app.get('/version', (context) => context.json({ name: 'muster', version: packageVersion() }))
   for (const [path, call] of CALLS)
