@@ -10,6 +10,7 @@ import { asFailure, failureAnswerer } from './answer-failure.ts'
 import { BodyBudget } from './body-budget.ts'
 import type { Refusal } from './collect.ts'
 import { type Counters, newCounters } from './counters.ts'
+import { mountDocs } from './docs-page.ts'
 import type { Logger } from './logger.ts'
 import { PIXEL } from './pixel.ts'
 import { type Call, collect, collectPixel } from './request.ts'
@@ -60,6 +61,7 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
     app.use(path, (context, next) => (context.req.header('origin') === undefined ? next() : anyOrigin(context, next)))
   }
   mountSdkDocuments(app, options)
+  mountDocs(app)
   app.get('/health', (context) => health(context, options.sources))
   app.get('/version', (context) => context.json({ name: 'muster', version: packageVersion() }))
   for (const [path, call] of CALLS)
