@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
+import PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import { MusterError } from '../core/errors.ts'
 import { packageVersion } from '../core/package-root.ts'
@@ -49,11 +50,17 @@ const SUCCESS = JSON.stringify({ success: true })
 const JSON_TYPE = { 'content-type': 'application/json' } as const
 const MAX_REFUSALS_SHOWN = 20
 const MAX_BODIES_BYTES = 64 * 1024 * 1024
+const MAX_UNPACKING = 8
 const PREFLIGHT_SECONDS = 900
 
 /** HTTP collection, as the SDKs of Segment and RudderStack speak it. A 200 means that the events are durable. */
 export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
-  const gateway = { counters: newCounters(), bodies: new BodyBudget(MAX_BODIES_BYTES), ...options }
+  const gateway = {
+    counters: newCounters(),
+    bodies: new BodyBudget(MAX_BODIES_BYTES),
+    unpacking: new PQueue({ concurrency: MAX_UNPACKING }),
+    ...options,
+  }
   const app = new Hono<GatewayEnv>({ strict: false })
   const anyOrigin = cors({ origin: (origin) => origin, credentials: true, maxAge: PREFLIGHT_SECONDS })
   for (const path of ['/v1/*', '/beacon/*', '/pixel/*', '/sourceConfig/*']) {

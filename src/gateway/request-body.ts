@@ -60,8 +60,8 @@ export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLi
  * A body's bytes, unpacked by its Content-Encoding: gzip, or deflate with or without zlib's frame.
  * @throws MusterError `request_too_large`, `request_malformed`
  */
-export async function unpackBody(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  const name = encoding?.trim().toLowerCase() ?? ''
+export async function unpackBody(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  const name = encoding.trim().toLowerCase()
   const unpack = unpackers[name]?.(bytes)
   if (unpack === undefined) {
     throw new MusterError('request_malformed', `Content-Encoding "${encoding}" is not read here`, {

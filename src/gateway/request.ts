@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import { type ErrorCode, MusterError } from '../core/errors.ts'
 import type { EventType } from '../event/index.ts'
@@ -26,6 +27,8 @@ export interface Gateway {
   readonly effects: Effects
   readonly counters: Counters
   readonly bodies: BodyBudget
+  /** Small bodies may unpack to large ones: only few at a time. */
+  readonly unpacking: PQueue
 }
 
 /** A request while it is read. What is known of it by then is what the record of its refusal says. */
@@ -105,14 +108,22 @@ function sourceOf(reading: Reading, writeKey: string | undefined): Source {
 /** Runs `work` with the request's body, unpacked, as text. */
 async function withBody<T>(reading: Reading, work: () => Promise<T>): Promise<T> {
   const { context, gateway, sources } = reading
+  const { bodies, unpacking } = gateway
   const { maxRequestBytes: maxBytes } = sources.config.limits
-  const sent = await readBody(context.env.incoming, { maxBytes, budget: gateway.bodies })
+  const sent = await readBody(context.env.incoming, { maxBytes, budget: bodies })
+  let held = sent.length
   try {
     reading.body = sent
-    reading.body = textOf(await unpackBody(sent, context.req.header('content-encoding'), maxBytes))
+    const encoding = context.req.header('content-encoding')
+    const bytes = encoding === undefined ? sent : await unpacking.add(() => unpackBody(sent, encoding, maxBytes))
+    if (bytes !== sent) {
+      bodies.take(bytes.length)
+      held += bytes.length
+    }
+    reading.body = textOf(bytes)
     return await work()
   } finally {
-    gateway.bodies.give(sent.length)
+    bodies.give(held)
   }
 }
 
