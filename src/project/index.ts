@@ -12,8 +12,11 @@ export type {
   Place,
   Project,
   Send,
+  SignatureScheme,
   Source,
   SourceTable,
   WarehouseSettings,
+  Webhook,
+  WebhookMap,
 } from './project.ts'
 export { type ProjectReading, type ReadOptions, readProject, requireProject } from './read-project.ts'

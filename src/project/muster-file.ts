@@ -1,6 +1,7 @@
 /** The format of `muster.yaml`. Its JSON Schema, and what a person reads in an editor, come out of these declarations. */
 import { z } from 'zod'
 import { addressRange, collectionPath, durationText, name, origin, scalar, sizeText, text } from './values.ts'
+import { webhook } from './webhook-format.ts'
 
 const warehouse = z.strictObject({
   engine: z
@@ -52,6 +53,7 @@ const source = z.strictObject({
     .record(collectionPath, collectionPath)
     .optional()
     .describe('Own paths in place of known ones, such as { /kite: /v1 }: ad blockers know /v1/track and its like.'),
+  webhook: webhook.optional().describe('Lets /v1/webhook take what a vendor sends of itself.'),
 })
 
 const sourceTable = z.strictObject({

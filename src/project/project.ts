@@ -79,7 +79,37 @@ export interface Source extends Place {
   readonly origins?: readonly string[]
   /** Own path → the known path that it stands for, both also as the beginning of longer ones. */
   readonly paths: Readonly<Record<string, string>>
+  /** Absent: the source takes no webhooks. */
+  readonly webhook?: Webhook
 }
+
+/** How requests of a vendor become events. Map and signature come from the project or from a connector. */
+export interface Webhook extends Place {
+  /** Brings the map and the signature's scheme where the project says none. */
+  readonly connector?: string
+  readonly map?: WebhookMap
+  readonly signature?: SignatureScheme
+  /** Keys of the signature, any of which may have signed; none: requests are not signed. Never shown. */
+  readonly secrets: readonly string[]
+}
+
+export interface WebhookMap {
+  /** For messages: relative to the project, or to the folder of connectors. */
+  readonly file: string
+  /** JSONata. */
+  readonly text: string
+}
+
+/** Where a signature stands and how it is made: of the body, or of a timestamp and the body as Stripe does. */
+export type SignatureScheme =
+  | {
+      readonly scheme: 'hmac'
+      readonly header: string
+      readonly algorithm: 'sha1' | 'sha256' | 'sha512'
+      readonly encoding: 'hex' | 'base64'
+      readonly prefix: string
+    }
+  | { readonly scheme: 'timestamped'; readonly header: string }
 
 /** So many events at once, and refilled evenly within so long. */
 export interface RateLimit {

@@ -38,7 +38,7 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     log: logSettings(root, file.log),
     dedupWindowMs: parseDuration(file.dedup_window ?? '') ?? 7 * 86_400_000,
     listen: listenSettings(file.listen),
-    sources: readSources(input),
+    sources: await readSources(input),
     sourceTables: await readSourceTables(input),
     identity: identitySettings(file.identity, tree, report),
     destinations: readDestinations(input),

@@ -4,20 +4,22 @@ import type { RateLimit, Source } from './project.ts'
 import { problem } from './report.ts'
 import type { SettingsInput } from './settings.ts'
 import { parseSize } from './size.ts'
+import { readWebhook } from './webhook-settings.ts'
 
 type SourceSettings = NonNullable<MusterFile['sources']>[string]
 
 /** The sources; two with one write key, or with one path, could not be told apart. */
-export function readSources(input: SettingsInput): Readonly<Record<string, Source>> {
+export async function readSources(input: SettingsInput): Promise<Readonly<Record<string, Source>>> {
   const settings = input.file.sources ?? {}
   reportSharedKeys(input, settings)
   reportPaths(input, settings)
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, source]) => [
-      name,
-      { name, ...sourceOf(source), ...input.tree.keyPlace(['sources', name]) },
-    ]),
-  )
+  const sources: Record<string, Source> = {}
+  for (const [name, source] of Object.entries(settings)) {
+    const webhook = await readWebhook(input, name)
+    const place = input.tree.keyPlace(['sources', name])
+    sources[name] = { name, ...sourceOf(source), ...(webhook === undefined ? {} : { webhook }), ...place }
+  }
+  return sources
 }
 
 function sourceOf({
@@ -28,7 +30,7 @@ function sourceOf({
   rate_limit,
   origins,
   paths = {},
-}: SourceSettings): Omit<Source, 'name' | 'file' | 'line' | 'column'> {
+}: SourceSettings): Omit<Source, 'name' | 'webhook' | 'file' | 'line' | 'column'> {
   const maxEventBytes = max_event_size === undefined ? undefined : parseSize(max_event_size)
   const rateLimit = rate_limit && rateLimitOf(rate_limit)
   return {
