@@ -2,12 +2,13 @@
  * Connectors: folders with a `connector.yaml`, discovered in Muster's own `connectors/` and in the project's.
  */
 import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { MusterError, messageOf } from '../core/errors.ts'
-import { codeExtension, findPackageRoot } from '../core/package-root.ts'
+import { codeExtension } from '../core/package-root.ts'
+import { connectorFolders } from './connector-folders.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { compileManifest, type Program } from './program.ts'
 
@@ -25,21 +26,11 @@ export interface Connector {
 
 /** Muster's connectors and those in the project's `connectors/`, which override. Throws `connector_invalid`. */
 export async function loadConnectors(projectDir?: string): Promise<ReadonlyMap<string, Connector>> {
-  const parents = [findPackageRoot(), ...(projectDir === undefined ? [] : [projectDir])]
   const connectors = new Map<string, Connector>()
-  for (const parent of parents) {
-    for (const folder of await connectorFolders(join(parent, 'connectors'))) {
-      connectors.set(basename(folder), await loadConnector(folder))
-    }
+  for (const folder of await connectorFolders('connector.yaml', projectDir)) {
+    connectors.set(basename(folder), await loadConnector(folder))
   }
   return connectors
-}
-
-async function connectorFolders(parent: string): Promise<readonly string[]> {
-  if (!existsSync(parent)) return []
-  const entries = await readdir(parent, { withFileTypes: true })
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(parent, name))
-  return folders.filter((folder) => existsSync(join(folder, 'connector.yaml'))).sort()
 }
 
 async function loadConnector(folder: string): Promise<Connector> {

@@ -12,6 +12,12 @@ export type Template = (input: object) => Promise<string>
 /** Throws with the place of the mistake in the text. */
 export function compileExpression(text: string): Expression {
   const expression = parsed(text)
+  registerFunctions(expression)
+  return async (input) => plain(await expression.evaluate(input))
+}
+
+/** Adds `$md5`, `$sha256`, `$hmac_sha256` and `$json`. */
+export function registerFunctions(expression: jsonata.Expression): void {
   expression.registerFunction('md5', (value: string) => createHash('md5').update(value).digest('hex'), '<s:s>')
   expression.registerFunction('sha256', (value: string) => createHash('sha256').update(value).digest('hex'), '<s:s>')
   expression.registerFunction(
@@ -20,7 +26,6 @@ export function compileExpression(text: string): Expression {
     '<ss:s>',
   )
   expression.registerFunction('json', readJson, '<s:x>')
-  return async (input) => plain(await expression.evaluate(input))
 }
 
 /** The value of a JSON text; nothing where it is none. */
