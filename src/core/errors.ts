@@ -310,6 +310,29 @@ export const catalogue = {
     status: 503,
     title: 'The collector reads as much at once as its memory allows.',
     remedy: 'Clients send again by themselves; send smaller requests, or run the log on a faster disk, if this lasts.',
+  webhook_absent: {
+    exit: 2,
+    status: 404,
+    title: 'A webhook is sent to a source that takes none.',
+    remedy: 'Give the source a `webhook:` in muster.yaml, or send with the write key of one that has it.',
+  },
+  webhook_signature_invalid: {
+    exit: 2,
+    status: 401,
+    title: 'A webhook is not signed as its source asks.',
+    remedy: "Compare the secret in muster.yaml with the vendor's, and the header with the vendor's documentation.",
+  },
+  webhook_map_failed: {
+    exit: 2,
+    status: 400,
+    title: 'The JSONata map of a webhook failed on a body.',
+    remedy: 'Mend the map at the place named; the body is kept with the rejected events.',
+  },
+  webhook_busy: {
+    exit: 1,
+    status: 503,
+    title: 'More webhooks arrive than their maps can work through.',
+    remedy: 'Vendors send again by themselves; see which map is slow if this lasts.',
   },
   collector_starting: {
     exit: 1,

@@ -3,6 +3,28 @@ import { z } from 'zod'
 import { writeDurably } from '../core/durable-file.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 
+const secrets = z.array(z.string().min(1)).min(1).readonly()
+
+/** Where a webhook's signature stands, how it is made, and the keys any of which may have made it. */
+const signature = z.discriminatedUnion('scheme', [
+  z.object({
+    scheme: z.literal('hmac'),
+    header: z.string().min(1),
+    algorithm: z.enum(['sha1', 'sha256', 'sha512']),
+    encoding: z.enum(['hex', 'base64']),
+    prefix: z.string(),
+    secrets,
+  }),
+  z.object({ scheme: z.literal('timestamped'), header: z.string().min(1), secrets }),
+])
+
+const webhook = z.object({
+  /** JSONata, and what messages call it. */
+  map: z.object({ file: z.string().min(1), text: z.string() }).readonly(),
+  /** Absent: the write key alone says who sends. */
+  signature: signature.readonly().optional(),
+})
+
 const source = z.object({
   name: z.string().min(1),
   writeKey: z.string().min(1),
@@ -15,6 +37,8 @@ const source = z.object({
   origins: z.array(z.string()).readonly().optional(),
   /** Own path → the known path it stands for, both also as the beginning of longer ones. */
   paths: z.record(z.string(), z.string()).default({}),
+  /** Absent: the source takes no webhooks. */
+  webhook: webhook.readonly().optional(),
 })
 
 const schema = z.object({
@@ -40,6 +64,10 @@ const schema = z.object({
 export type RuntimeConfig = Readonly<z.output<typeof schema>>
 
 export type RuntimeSource = RuntimeConfig['sources'][number]
+
+export type RuntimeWebhook = NonNullable<RuntimeSource['webhook']>
+
+export type RuntimeSignature = NonNullable<RuntimeWebhook['signature']>
 
 /** A runtime configuration as it is written: what has a default may be left out. */
 export type RuntimeConfigInput = Readonly<z.input<typeof schema>>

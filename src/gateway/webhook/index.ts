@@ -1,0 +1,2 @@
+export { receiveWebhook, type WebhookRequest } from './receive-webhook.ts'
+export { WebhookMaps } from './webhook-maps.ts'
