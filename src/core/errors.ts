@@ -310,6 +310,7 @@ export const catalogue = {
     status: 503,
     title: 'The collector reads as much at once as its memory allows.',
     remedy: 'Clients send again by themselves; send smaller requests, or run the log on a faster disk, if this lasts.',
+  },
   webhook_absent: {
     exit: 2,
     status: 404,

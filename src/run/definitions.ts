@@ -4,7 +4,7 @@
 import { relative } from 'node:path'
 import { MusterError } from '../core/errors.ts'
 import { formatProblem, hasErrors, type Problem } from '../core/problems.ts'
-import { type Connector, checkDestinations } from '../delivery/index.ts'
+import { type Connector, checkDestinations, checkWebhooks } from '../delivery/index.ts'
 import { buildGraph, type Graph } from '../modeling/graph.ts'
 import { type ParsedSelect, parseSelect } from '../modeling/sql/index.ts'
 import { type Project, readProject } from '../project/index.ts'
@@ -35,7 +35,7 @@ export interface CheckInput {
 export async function checkProject({ dir, env, variables, connectors, tables }: CheckInput): Promise<Checked> {
   const { project, problems: read } = await readProject(dir, { env, variables })
   if (!project) return { definitions: undefined, problems: read }
-  const problems: Problem[] = [...read, ...checkDestinations(project, connectors)]
+  const problems: Problem[] = [...read, ...checkDestinations(project, connectors), ...(await checkWebhooks(project))]
   const selects = new Map<string, ParsedSelect>()
   for (const { id, sql, file, dialect } of [...project.models, ...project.audiences]) {
     const { select, problems: found } = parseSelect(sql, { file, dialect: dialect ?? project.warehouse.engine })

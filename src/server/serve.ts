@@ -69,7 +69,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     await lock.release()
   }
   try {
-    await writeRuntimeConfig(paths.runtime, runtimeConfigOf(project))
+    await writeRuntimeConfig(paths.runtime, await runtimeConfigOf(project))
     const [{ url }] = await Promise.all([collector.start(), worker.start()])
     // A collector started again keeps the port that clients know, also when it was any free one.
     listenPort = Number(new URL(url).port)

@@ -1,8 +1,7 @@
 /**
  * The worker: owns the warehouse, lands the log, answers the API, and activates. It listens on a Unix socket only.
  */
-import { chmod, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, rm } from 'node:fs/promises'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApi } from '../api/index.ts'
@@ -12,7 +11,7 @@ import { writeRuntimeConfig } from '../gateway/index.ts'
 import { archiveSegments } from '../log/index.ts'
 import { Jobs, Workspace } from '../run/index.ts'
 import { createApp } from './app.ts'
-import { runtimeConfigOf } from './runtime.ts'
+import { runtimeConfigOf, runtimeState } from './runtime.ts'
 
 export interface WorkerSettings {
   readonly dir: string
@@ -80,18 +79,17 @@ async function archive({ definitions, consumer }: Workspace): Promise<void> {
   await archiveSegments({ dir, ...(archiveDir !== undefined && { archiveDir }), through: await consumer.position() })
 }
 
-/** Takes up a changed muster.yaml; an invalid one is said once, and the last good one stays in force. */
-function followProject(workspace: Workspace, { dir, runtimeFile }: WorkerSettings): () => Promise<void> {
+/** Takes up a changed muster.yaml or map of it; an invalid one is said once, and the last good one stays in force. */
+function followProject(workspace: Workspace, { runtimeFile }: WorkerSettings): () => Promise<void> {
   let seen = ''
   return async () => {
-    const { mtimeMs, size } = await stat(join(dir, 'muster.yaml'))
-    const now = `${mtimeMs}:${size}`
+    const now = await runtimeState(workspace.definitions.project)
     if (now === seen) return
     const first = seen === ''
     seen = now
     if (first) return
     const { project } = await workspace.refresh()
-    await writeRuntimeConfig(runtimeFile, runtimeConfigOf(project))
+    await writeRuntimeConfig(runtimeFile, await runtimeConfigOf(project))
     workspace.logger.info('took up the changed muster.yaml')
   }
 }
