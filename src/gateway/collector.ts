@@ -12,6 +12,7 @@ import { createGateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
 import { isLoopback } from './peer.ts'
 import { WorkerProxy } from './proxy.ts'
+import { WebhookMaps } from './webhook/index.ts'
 
 export interface CollectorOptions {
   /** Of the log. */
@@ -81,13 +82,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
   const follower = new ConfigFollower(options.runtimeFile, logger)
   const counters = newCounters()
+  const maps = new WebhookMaps()
   const report = () => reportOf(counters, log.stats())
   const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath, report)
-  const server = createServer(SERVER, requestListener({ log, follower, proxy, counters, report }, options))
+  const server = createServer(SERVER, requestListener({ log, follower, proxy, maps, counters, report }, options))
   server.on('clientError', answerUnreadable)
   let closing: Promise<void> | undefined
   const close = () => {
-    closing ??= shutDown(server, proxy, follower, log)
+    closing ??= shutDown(server, { log, follower, proxy, maps })
     return closing
   }
   try {
@@ -107,15 +109,16 @@ interface Parts {
   readonly log: LogWriter
   readonly follower: ConfigFollower
   readonly proxy: WorkerProxy
+  readonly maps: WebhookMaps
   readonly counters: Counters
   readonly report: () => CollectorReport
 }
 
 function requestListener(
-  { log, follower, proxy, counters, report }: Parts,
+  { log, follower, proxy, maps, counters, report }: Parts,
   { effects, logger }: CollectorOptions,
 ): Listener {
-  const app = createGateway({ log, sources: () => follower.sources, effects, logger, counters })
+  const app = createGateway({ log, sources: () => follower.sources, effects, logger, maps, counters })
   app.get('/internal/collector', ({ env, req, json, notFound }) => {
     if (req.header('x-forwarded-for') !== undefined || !isLoopback(env.incoming?.socket.remoteAddress))
       return notFound()
@@ -166,7 +169,9 @@ function notListening(host: string, port: number, cause: Error): MusterError {
   return new MusterError('port_busy', `cannot listen on port ${port} of ${host}: ${messageOf(cause)}`, { cause })
 }
 
-async function shutDown(server: Server, proxy: WorkerProxy, follower: ConfigFollower, log: LogWriter): Promise<void> {
+type Closing = Pick<Parts, 'log' | 'follower' | 'proxy' | 'maps'>
+
+async function shutDown(server: Server, { log, follower, proxy, maps }: Closing): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
@@ -174,5 +179,6 @@ async function shutDown(server: Server, proxy: WorkerProxy, follower: ConfigFoll
   })
   clearTimeout(timer)
   follower.close()
+  await maps[Symbol.asyncDispose]()
   await log.close()
 }

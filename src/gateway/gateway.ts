@@ -14,9 +14,10 @@ import { type Counters, newCounters } from './counters.ts'
 import { mountDocs } from './docs-page.ts'
 import type { Logger } from './logger.ts'
 import { PIXEL } from './pixel.ts'
-import { type Call, collect, collectPixel } from './request.ts'
+import { type Call, collect, collectPixel, collectWebhook } from './request.ts'
 import { mountSdkDocuments } from './sdk-documents.ts'
 import type { Sources } from './sources.ts'
+import type { WebhookMaps } from './webhook/index.ts'
 
 export interface GatewayOptions {
   readonly log: Pick<LogWriter, 'append'>
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly sources: () => Sources | undefined
   readonly effects: Effects
   readonly logger: Logger
+  /** Run the maps of webhooks. */
+  readonly maps: WebhookMaps
   readonly counters?: Counters
 }
 
@@ -73,6 +76,7 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
   app.get('/version', (context) => context.json({ name: 'muster', version: packageVersion() }))
   for (const [path, call] of CALLS)
     app.post(path, async (context) => success(context, await collect(context, call, gateway)))
+  app.on(['GET', 'POST'], '/v1/webhook', async (context) => success(context, await collectWebhook(context, gateway)))
   for (const type of PIXELS) {
     app.get(`/pixel/v1/${type}`, async (context) => {
       // A picture is all that a page can show, whatever became of the event: it tells programs in a header.

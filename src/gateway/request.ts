@@ -14,6 +14,7 @@ import type { GatewayEnv } from './gateway.ts'
 import { pixelEvent } from './pixel.ts'
 import { parseObject, readBody, textOf, unpackBody } from './request-body.ts'
 import type { Source, Sources } from './sources.ts'
+import { receiveWebhook, type WebhookMaps } from './webhook/index.ts'
 import { sentWriteKey } from './write-key.ts'
 
 /** What a body holds: one event of the type, or a batch. */
@@ -29,6 +30,7 @@ export interface Gateway {
   readonly bodies: BodyBudget
   /** Small bodies may unpack to large ones: only few at a time. */
   readonly unpacking: PQueue
+  readonly maps: WebhookMaps
 }
 
 /** A request while it is read. What is known of it by then is what the record of its refusal says. */
@@ -46,8 +48,9 @@ interface Reading {
 /** Takes the events of a POST, and returns those it refused, once all are durable. */
 export function collect(context: Context<GatewayEnv>, call: Call, gateway: Gateway): Promise<readonly Refusal[]> {
   return keepingRefusals(context, gateway, (reading) =>
-    withBody(reading, () => {
-      const text = String(reading.body)
+    withBody(reading, (bytes) => {
+      const text = textOf(bytes)
+      reading.body = text
       const body = parseObject(text)
       const { writeKey } = body
       const source = sourceOf(reading, typeof writeKey === 'string' ? writeKey : undefined)
@@ -70,6 +73,39 @@ export function collectPixel(
     const event = pixelEvent(type, searchParams, reading.receivedAt)
     return store(reading, sourceOf(reading, undefined), [event], type)
   })
+}
+
+/** Takes the events that the map of a source makes of a webhook. A body that it makes none of is kept as refused. */
+export function collectWebhook(context: Context<GatewayEnv>, gateway: Gateway): Promise<readonly Refusal[]> {
+  return keepingRefusals(context, gateway, (reading) =>
+    withBody(reading, async (bytes) => {
+      const { req } = context
+      const { search, searchParams: query } = new URL(req.url)
+      const source = sourceOf(reading, undefined)
+      reading.body = req.method === 'GET' ? search : textOf(bytes)
+      const request = { method: req.method, headers: req.raw.headers, query, body: new Uint8Array(bytes) }
+      const receivedAt = new Date(reading.receivedAt)
+      try {
+        const events = await receiveWebhook(source, { ...request, receivedAt }, gateway.maps)
+        if (events.length > 0) return await store(reading, source, events, undefined)
+        return await keepUnmapped(reading, source, 'the map makes no event of it')
+      } catch (error) {
+        const { code, message } = asFailure(error)
+        if (code !== 'webhook_map_failed' || source.onInvalid === 'reject') throw error
+        return await keepUnmapped(reading, source, message)
+      }
+    }),
+  )
+}
+
+async function keepUnmapped(
+  { gateway, receivedAt, requestIp, body }: Reading,
+  { name }: Source,
+  reason: string,
+): Promise<readonly Refusal[]> {
+  await gateway.log.append([rejectedEntry(reason, String(body), { source: name, receivedAt, requestIp })])
+  gateway.counters.rejected++
+  return [{ index: 0, reason }]
 }
 
 /** Runs `work`; what it refuses becomes a record, once it is known whose it is. */
@@ -105,8 +141,8 @@ function sourceOf(reading: Reading, writeKey: string | undefined): Source {
   return source
 }
 
-/** Runs `work` with the request's body, unpacked, as text. */
-async function withBody<T>(reading: Reading, work: () => Promise<T>): Promise<T> {
+/** Runs `work` with the request's body, unpacked. */
+async function withBody<T>(reading: Reading, work: (bytes: Buffer) => Promise<T>): Promise<T> {
   const { context, gateway, sources } = reading
   const { bodies, unpacking } = gateway
   const { maxRequestBytes: maxBytes } = sources.config.limits
@@ -120,8 +156,7 @@ async function withBody<T>(reading: Reading, work: () => Promise<T>): Promise<T>
       bodies.take(bytes.length)
       held += bytes.length
     }
-    reading.body = textOf(bytes)
-    return await work()
+    return await work(bytes)
   } finally {
     bodies.give(held)
   }
@@ -161,7 +196,12 @@ async function store(
 }
 
 /** After these the client has what it sent and was told; anybody could fill the log with records of the others. */
-const KEPT: ReadonlySet<ErrorCode> = new Set(['request_malformed', 'request_too_large', 'event_refused'])
+const KEPT: ReadonlySet<ErrorCode> = new Set([
+  'request_malformed',
+  'request_too_large',
+  'event_refused',
+  'webhook_map_failed',
+])
 
 async function keepRefusal(
   { code, message }: MusterError,
