@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,10 +21,11 @@ export class ServedProject implements AsyncDisposable {
   readonly operations: Operations
   readonly #server: ChildProcess
 
-  /** Serves a copy of the project template on a free port. */
-  static async start(): Promise<ServedProject> {
+  /** Serves a copy of the project template on a free port; `sources` as in muster.yaml, in place of the template's. */
+  static async start(sources?: Readonly<Record<string, object>>): Promise<ServedProject> {
     const dir = await mkdtemp(join(tmpdir(), 'muster-served-'))
     await cp(TEMPLATE, dir, { recursive: true })
+    if (sources !== undefined) await replaceSources(join(dir, 'muster.yaml'), sources)
     const server = spawn(process.execPath, [BIN, 'serve', '--project', dir, '--port', '0', '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, MUSTER_LOG: 'error' },
@@ -90,4 +91,10 @@ export class ServedProject implements AsyncDisposable {
       return undefined // pgrep found none
     }
   }
+}
+
+async function replaceSources(file: string, sources: Readonly<Record<string, object>>): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  // JSON is YAML too.
+  await writeFile(file, text.replace(/^sources:\n(?: .*\n)+/m, `sources: ${JSON.stringify(sources)}\n`))
 }

@@ -1,0 +1,194 @@
+import type { AnalyticsBrowser } from '@segment/analytics-next'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { launchBrowser } from '../server/browser.ts'
+import { ServedProject } from '../server/served-project.ts'
+import { expectHeld } from './held.ts'
+import { RecordingProxy, type Sent } from './recording-proxy.ts'
+import { PROPERTIES, TRAITS } from './sample.ts'
+import { type Sdk, Shop, type Visit } from './shop.ts'
+
+declare global {
+  interface Window {
+    readonly AnalyticsNext: { readonly AnalyticsBrowser: typeof AnalyticsBrowser }
+    readonly rudderanalytics: { readonly RudderAnalytics: new () => RudderSdk }
+    sdk: Calls
+  }
+}
+
+/** What both SDKs have. */
+type Calls = Pick<AnalyticsBrowser, 'identify' | 'track' | 'page' | 'group' | 'alias'>
+
+/** Its package's own types take the name `rudderanalytics` for what its snippet leaves there, not the bundle. */
+interface RudderSdk extends Calls {
+  load(writeKey: string, dataPlaneUrl: string, options: object): void
+}
+
+const SDKS: readonly Sdk[] = ['segment', 'rudder']
+
+const NAMES = ['all', 'batch', 'beacon', 'lost', 'cors', 'disabled'].flatMap((name) =>
+  SDKS.map((sdk) => `${sdk}_${name}`),
+)
+
+let project: ServedProject
+let proxy: RecordingProxy
+let shop: Shop
+let browser: Browser
+
+beforeAll(async () => {
+  const sources = NAMES.map((name) => [name, { write_key: keyOf(name), enabled: !name.endsWith('disabled') }])
+  const all = [ServedProject.start(Object.fromEntries(sources)), Shop.open(), launchBrowser()] as const
+  ;[project, shop, browser] = await Promise.all(all)
+  proxy = await RecordingProxy.start(project.url)
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await shop?.[Symbol.asyncDispose]()
+  await proxy?.[Symbol.asyncDispose]()
+  await project?.[Symbol.asyncDispose]()
+})
+
+describe.concurrent('what a page sends is what the warehouse holds, field by field', () => {
+  test.each(SDKS)('%s: every call', { timeout: 90_000 }, async (sdk) => {
+    await using visit = await load(sdk, 'all')
+    await visit.page.evaluate(
+      ({ traits, properties }) => {
+        const { sdk } = window
+        sdk.identify("u-O'Brien-ß", traits)
+        sdk.track('Order Completed', properties)
+        sdk.page('Docs', 'Über uns', properties)
+        sdk.group('g-Söhne', traits)
+        sdk.alias('u-İ', "u-O'Brien-ß")
+      },
+      { traits: TRAITS, properties: PROPERTIES },
+    )
+    const sent = await acknowledged(`${sdk}_all`, 5)
+    expect(sent.map(({ event }) => event.type).sort()).toEqual(['alias', 'group', 'identify', 'page', 'track'])
+    await expectHeld(project, `${sdk}_all`, sent)
+    expect([visit.elsewhere, visit.errors, visit.failures]).toEqual([[], [], []])
+  })
+
+  const batching = { strategy: 'batching', config: { size: 3, timeout: 60_000 } }
+  test.each([
+    ['segment', 'batch', '/v1/b', { integrations: { 'Segment.io': { deliveryStrategy: batching } } }],
+    [
+      'rudder',
+      'batch',
+      '/v1/batch',
+      { queueOptions: { batch: { enabled: true, maxItems: 3, flushInterval: 600_000 } } },
+    ],
+    ['rudder', 'beacon', '/beacon/v1/batch', { useBeacon: true, beaconQueueOptions: { maxItems: 3 } }],
+  ] as const)('%s in batches: %s', { timeout: 90_000 }, async (sdk, way, path, options) => {
+    await using visit = await load(sdk, way, options)
+    await track(visit, 3)
+    await acknowledged(`${sdk}_${way}`, 3)
+    // Fewer than a batch go when the page is left.
+    await track(visit, 2)
+    await visit.page.goto(`${shop.origin}/next`)
+    const sent = await acknowledged(`${sdk}_${way}`, 5)
+    expect(new Set(sent.map(({ exchange }) => exchange.path.replace(/\?.*/, '')))).toEqual(new Set([path]))
+    expect(new Set(sent.map(({ exchange }) => exchange)).size).toBe(2)
+    await expectHeld(project, `${sdk}_${way}`, sent)
+    expect([visit.elsewhere, visit.errors]).toEqual([[], []])
+  })
+})
+
+test.each(SDKS)(
+  '%s: without a network, then with a broken line, everything arrives once',
+  { timeout: 90_000 },
+  async (sdk) => {
+    await using visit = await load(sdk, 'lost')
+    const name = `${sdk}_lost`
+    await track(visit, 1)
+    await acknowledged(name, 1)
+    await visit.page.context().setOffline(true)
+    await track(visit, 3)
+    expect(proxy.acknowledged(keyOf(name))).toHaveLength(1)
+    await visit.page.context().setOffline(false)
+    await acknowledged(name, 4)
+    const broken = visit.failures.length
+    proxy.mode = 'cut'
+    await track(visit, 3)
+    await vi.waitFor(() => expect(visit.failures.length).toBeGreaterThan(broken), { timeout: 30_000 })
+    proxy.mode = 'pass'
+    await expectHeld(project, name, await acknowledged(name, 7))
+    expect(visit.elsewhere).toEqual([])
+  },
+)
+
+test.each(SDKS)(
+  '%s: without its CORS headers nothing gets through, and with them it does',
+  { timeout: 90_000 },
+  async (sdk) => {
+    await using visit = await load(sdk, 'cors')
+    const name = `${sdk}_cors`
+    const asked = sdk === 'segment' ? `/v1/projects/${keyOf(name)}/settings` : `writeKey=${keyOf(name)}`
+    await vi.waitFor(() => expect(answers(asked)).toContain(200), { timeout: 30_000 })
+    proxy.mode = 'without CORS'
+    await track(visit, 1)
+    await vi.waitFor(() => expect(visit.errors.join()).toContain('blocked by CORS policy'), { timeout: 30_000 })
+    expect(proxy.exchanges.filter(({ method, body }) => method === 'POST' && body.includes(name))).toEqual([])
+    proxy.mode = 'pass'
+    await expectHeld(project, name, await acknowledged(name, 1))
+  },
+)
+
+test.each(SDKS)('%s: a disabled source is sent nothing', async (sdk) => {
+  await using visit = await load(sdk, 'disabled')
+  await visit.page.evaluate(() => void window.sdk.track('Clicked'))
+  await vi.waitFor(() => expect(visit.errors.join()).toContain('disabled'), { timeout: 30_000 })
+  expect(
+    proxy.exchanges.filter(
+      ({ method, headers }) => method === 'POST' && headers.authorization === basic(`${sdk}_disabled`),
+    ),
+  ).toEqual([])
+  expect(visit.elsewhere).toEqual([])
+})
+
+/** A visitor whose page has loaded the SDK for the source `<sdk>_<way>`, with only the collector's address changed. */
+async function load(sdk: Sdk, way: string, options: object = {}): Promise<Visit> {
+  const visit = await shop.visit(browser, sdk, proxy.url)
+  await visit.page.evaluate(
+    ({ sdk, writeKey, url, options }) => {
+      if (sdk === 'segment') {
+        window.sdk = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey, cdnURL: url }, options)
+        return
+      }
+      const rudder = new window.rudderanalytics.RudderAnalytics()
+      rudder.load(writeKey, url, { configUrl: url, ...options })
+      window.sdk = rudder
+    },
+    { sdk, writeKey: keyOf(`${sdk}_${way}`), url: proxy.url, options },
+  )
+  return visit
+}
+
+/** Resolves when the SDK has the events, sent or not. */
+async function track({ page }: Visit, count: number): Promise<void> {
+  await page.evaluate(
+    async (places) => void (await Promise.all(places.map((place) => window.sdk.track('Clicked', { place })))),
+    Array.from({ length: count }, (_, place) => place),
+  )
+}
+
+/** The events of a source once there are so many. */
+async function acknowledged(name: string, count: number): Promise<readonly Sent[]> {
+  await vi.waitFor(() => expect(proxy.acknowledged(keyOf(name)).length).toBeGreaterThanOrEqual(count), {
+    timeout: 30_000,
+    interval: 20,
+  })
+  return proxy.acknowledged(keyOf(name))
+}
+
+function answers(asked: string): readonly (number | undefined)[] {
+  return proxy.exchanges.filter(({ path }) => path.includes(asked)).map(({ status }) => status)
+}
+
+function keyOf(name: string): string {
+  return `key-of-${name}`
+}
+
+function basic(name: string): string {
+  return `Basic ${btoa(`${keyOf(name)}:`)}`
+}
