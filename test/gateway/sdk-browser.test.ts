@@ -30,6 +30,9 @@ const NAMES = ['all', 'batch', 'beacon', 'lost', 'cors', 'disabled'].flatMap((na
   SDKS.map((sdk) => `${sdk}_${name}`),
 )
 
+/** Long enough for a machine with much else to do. */
+const WAIT = { timeout: 30_000, interval: 20 }
+
 let project: ServedProject
 let proxy: RecordingProxy
 let shop: Shop
@@ -63,7 +66,7 @@ describe.concurrent('what a page sends is what the warehouse holds, field by fie
       },
       { traits: TRAITS, properties: PROPERTIES },
     )
-    const sent = await acknowledged(`${sdk}_all`, 5)
+    const sent = await acknowledged(`${sdk}_all`, 5, visit)
     expect(sent.map(({ event }) => event.type).sort()).toEqual(['alias', 'group', 'identify', 'page', 'track'])
     await expectHeld(project, `${sdk}_all`, sent)
     expect([visit.elsewhere, visit.errors, visit.failures]).toEqual([[], [], []])
@@ -82,11 +85,11 @@ describe.concurrent('what a page sends is what the warehouse holds, field by fie
   ] as const)('%s in batches: %s', { timeout: 90_000 }, async (sdk, way, path, options) => {
     await using visit = await load(sdk, way, options)
     await track(visit, 3)
-    await acknowledged(`${sdk}_${way}`, 3)
+    await acknowledged(`${sdk}_${way}`, 3, visit)
     // Fewer than a batch go when the page is left.
     await track(visit, 2)
     await visit.page.goto(`${shop.origin}/next`)
-    const sent = await acknowledged(`${sdk}_${way}`, 5)
+    const sent = await acknowledged(`${sdk}_${way}`, 5, visit)
     expect(new Set(sent.map(({ exchange }) => exchange.path.replace(/\?.*/, '')))).toEqual(new Set([path]))
     expect(new Set(sent.map(({ exchange }) => exchange)).size).toBe(2)
     await expectHeld(project, `${sdk}_${way}`, sent)
@@ -101,18 +104,18 @@ test.each(SDKS)(
     await using visit = await load(sdk, 'lost')
     const name = `${sdk}_lost`
     await track(visit, 1)
-    await acknowledged(name, 1)
+    await acknowledged(name, 1, visit)
     await visit.page.context().setOffline(true)
     await track(visit, 3)
     expect(proxy.acknowledged(keyOf(name))).toHaveLength(1)
     await visit.page.context().setOffline(false)
-    await acknowledged(name, 4)
+    await acknowledged(name, 4, visit)
     const broken = visit.failures.length
     proxy.mode = 'cut'
     await track(visit, 3)
-    await vi.waitFor(() => expect(visit.failures.length).toBeGreaterThan(broken), { timeout: 30_000 })
+    await vi.waitFor(() => expect(visit.failures.length).toBeGreaterThan(broken), WAIT)
     proxy.mode = 'pass'
-    await expectHeld(project, name, await acknowledged(name, 7))
+    await expectHeld(project, name, await acknowledged(name, 7, visit))
     expect(visit.elsewhere).toEqual([])
   },
 )
@@ -124,20 +127,20 @@ test.each(SDKS)(
     await using visit = await load(sdk, 'cors')
     const name = `${sdk}_cors`
     const asked = sdk === 'segment' ? `/v1/projects/${keyOf(name)}/settings` : `writeKey=${keyOf(name)}`
-    await vi.waitFor(() => expect(answers(asked)).toContain(200), { timeout: 30_000 })
+    await vi.waitFor(() => expect(answers(asked)).toContain(200), WAIT)
     proxy.mode = 'without CORS'
     await track(visit, 1)
-    await vi.waitFor(() => expect(visit.errors.join()).toContain('blocked by CORS policy'), { timeout: 30_000 })
+    await vi.waitFor(() => expect(visit.errors.join()).toContain('blocked by CORS policy'), WAIT)
     expect(proxy.exchanges.filter(({ method, body }) => method === 'POST' && body.includes(name))).toEqual([])
     proxy.mode = 'pass'
-    await expectHeld(project, name, await acknowledged(name, 1))
+    await expectHeld(project, name, await acknowledged(name, 1, visit))
   },
 )
 
 test.each(SDKS)('%s: a disabled source is sent nothing', async (sdk) => {
   await using visit = await load(sdk, 'disabled')
   await visit.page.evaluate(() => void window.sdk.track('Clicked'))
-  await vi.waitFor(() => expect(visit.errors.join()).toContain('disabled'), { timeout: 30_000 })
+  await vi.waitFor(() => expect(visit.errors.join()).toContain('disabled'), WAIT)
   expect(
     proxy.exchanges.filter(
       ({ method, headers }) => method === 'POST' && headers.authorization === basic(`${sdk}_disabled`),
@@ -173,12 +176,10 @@ async function track({ page }: Visit, count: number): Promise<void> {
 }
 
 /** The events of a source once there are so many. */
-async function acknowledged(name: string, count: number): Promise<readonly Sent[]> {
-  await vi.waitFor(() => expect(proxy.acknowledged(keyOf(name)).length).toBeGreaterThanOrEqual(count), {
-    timeout: 30_000,
-    interval: 20,
-  })
-  return proxy.acknowledged(keyOf(name))
+async function acknowledged(name: string, count: number, { errors }: Visit): Promise<readonly Sent[]> {
+  const arrived = (): readonly Sent[] => proxy.acknowledged(keyOf(name))
+  await vi.waitFor(() => expect(arrived().length, errors.join('\n')).toBeGreaterThanOrEqual(count), WAIT)
+  return arrived()
 }
 
 function answers(asked: string): readonly (number | undefined)[] {
