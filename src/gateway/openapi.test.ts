@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { systemEffects } from '../core/effects.ts'
+import { catalogue, type ErrorCode } from '../core/errors.ts'
 import { packageVersion } from '../core/package-root.ts'
 import { createGateway } from './gateway.ts'
 import { openApi, type PathItem, resolved } from './openapi.ts'
@@ -37,6 +38,16 @@ test('every reference points at something', () => {
     return value
   })
   expect(missing).toEqual([])
+})
+
+test('the failures it shows say what the catalogue says', () => {
+  const shown: { readonly code: ErrorCode; readonly hint: string }[] = []
+  JSON.stringify(document, (_, value) => {
+    if (value?.success === false) shown.push(value)
+    return value
+  })
+  expect(shown.length).toBeGreaterThan(8)
+  expect(shown.map(({ hint }) => hint)).toEqual(shown.map(({ code }) => catalogue[code].remedy))
 })
 
 test('every route of the gateway is in it, and nothing else', () => {
