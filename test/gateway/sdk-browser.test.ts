@@ -1,3 +1,4 @@
+import type { RudderAnalytics } from '@rudderstack/analytics-js'
 import type { AnalyticsBrowser } from '@segment/analytics-next'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -8,25 +9,25 @@ import { RecordingProxy, type Sent } from './recording-proxy.ts'
 import { PROPERTIES, TRAITS } from './sample.ts'
 import { type Sdk, Shop, type Visit } from './shop.ts'
 
+/** What the SDKs have in common. */
+interface Calls {
+  identify(userId: string, traits: typeof TRAITS): unknown
+  track(event: string, properties?: typeof PROPERTIES | { readonly place: number }): unknown
+  page(category: string, name: string, properties: typeof PROPERTIES): unknown
+  group(groupId: string, traits: typeof TRAITS): unknown
+  alias(to: string, from: string): unknown
+}
+
 declare global {
   interface Window {
     readonly AnalyticsNext: { readonly AnalyticsBrowser: typeof AnalyticsBrowser }
-    readonly rudderanalytics: { readonly RudderAnalytics: new () => RudderSdk }
     sdk: Calls
   }
 }
 
-/** What both SDKs have. */
-type Calls = Pick<AnalyticsBrowser, 'identify' | 'track' | 'page' | 'group' | 'alias'>
-
-/** Its package's own types take the name `rudderanalytics` for what its snippet leaves there, not the bundle. */
-interface RudderSdk extends Calls {
-  load(writeKey: string, dataPlaneUrl: string, options: object): void
-}
-
 const SDKS: readonly Sdk[] = ['segment', 'rudder']
 
-const NAMES = ['all', 'batch', 'beacon', 'lost', 'cors', 'disabled'].flatMap((name) =>
+const NAMES = ['all', 'batch', 'beacon', 'own', 'lost', 'cors', 'disabled'].flatMap((name) =>
   SDKS.map((sdk) => `${sdk}_${name}`),
 )
 
@@ -39,7 +40,14 @@ let shop: Shop
 let browser: Browser
 
 beforeAll(async () => {
-  const sources = NAMES.map((name) => [name, { write_key: keyOf(name), enabled: !name.endsWith('disabled') }])
+  const sources = NAMES.map((name) => [
+    name,
+    {
+      write_key: keyOf(name),
+      enabled: !name.endsWith('_disabled'),
+      ...(name.endsWith('_own') ? { paths: { [`/${name}`]: '/' } } : {}),
+    },
+  ])
   const all = [ServedProject.start(Object.fromEntries(sources)), Shop.open(), launchBrowser()] as const
   ;[project, shop, browser] = await Promise.all(all)
   proxy = await RecordingProxy.start(project.url)
@@ -70,6 +78,19 @@ describe.concurrent('what a page sends is what the warehouse holds, field by fie
     expect(sent.map(({ event }) => event.type).sort()).toEqual(['alias', 'group', 'identify', 'page', 'track'])
     await expectHeld(project, `${sdk}_all`, sent)
     expect([visit.elsewhere, visit.errors, visit.failures]).toEqual([[], [], []])
+  })
+
+  test.each(SDKS)('%s: by a path of its own, and by none that ad blockers know', { timeout: 90_000 }, async (sdk) => {
+    const name = `${sdk}_own`
+    await using visit = await load(sdk, 'own', {}, `/${name}`)
+    await track(visit, 2)
+    await expectHeld(project, name, await acknowledged(name, 2, visit))
+    const asked = proxy.exchanges.filter(
+      ({ path, headers }) => path.includes(keyOf(name)) || headers.authorization === basic(name),
+    )
+    expect(asked.length).toBeGreaterThan(2)
+    expect(asked.map(({ path }) => path).filter((path) => !path.startsWith(`/${name}/`))).toEqual([])
+    expect([visit.elsewhere, visit.errors]).toEqual([[], []])
   })
 
   const batching = { strategy: 'batching', config: { size: 3, timeout: 60_000 } }
@@ -150,7 +171,7 @@ test.each(SDKS)('%s: a disabled source is sent nothing', async (sdk) => {
 })
 
 /** A visitor whose page has loaded the SDK for the source `<sdk>_<way>`, with only the collector's address changed. */
-async function load(sdk: Sdk, way: string, options: object = {}): Promise<Visit> {
+async function load(sdk: Sdk, way: string, options: object = {}, path = ''): Promise<Visit> {
   const visit = await shop.visit(browser, sdk, proxy.url)
   await visit.page.evaluate(
     ({ sdk, writeKey, url, options }) => {
@@ -158,11 +179,13 @@ async function load(sdk: Sdk, way: string, options: object = {}): Promise<Visit>
         window.sdk = window.AnalyticsNext.AnalyticsBrowser.load({ writeKey, cdnURL: url }, options)
         return
       }
-      const rudder = new window.rudderanalytics.RudderAnalytics()
+      // The package's types give the name to what its snippet leaves there; the bundle puts its exports there.
+      const bundle = window.rudderanalytics as unknown as { RudderAnalytics: typeof RudderAnalytics }
+      const rudder = new bundle.RudderAnalytics()
       rudder.load(writeKey, url, { configUrl: url, ...options })
       window.sdk = rudder
     },
-    { sdk, writeKey: keyOf(`${sdk}_${way}`), url: proxy.url, options },
+    { sdk, writeKey: keyOf(`${sdk}_${way}`), url: proxy.url + path, options },
   )
   return visit
 }
