@@ -7,7 +7,6 @@ import { packageVersion } from '../core/package-root.ts'
 import { createGateway } from './gateway.ts'
 import { openApi, type PathItem, resolved } from './openapi.ts'
 import { AUTHORIZATION, KEY, testCollector } from './test/collector.ts'
-import { WebhookMaps } from './webhook/index.ts'
 
 const document = openApi()
 
@@ -55,7 +54,6 @@ test('every route of the gateway is in it, and nothing else', () => {
   const app = createGateway({
     log: { append: () => Promise.reject() },
     sources: () => undefined,
-    maps: new WebhookMaps(),
     effects: systemEffects,
     logger,
   })
@@ -74,8 +72,7 @@ test('every path in it is answered by the collector, not by the worker behind it
       headers: { authorization: AUTHORIZATION },
       ...(method === 'POST' ? { body: '{}' } : {}),
     })
-    const { code } = (await response.json().catch(() => ({}))) as { code?: string }
-    if (code === 'not_found' || code === 'worker_absent') others.push([endpoint, response.status])
+    if (/"code":"(?:not_found|worker_absent)"/.test(await response.text())) others.push([endpoint, response.status])
   }
   expect(others).toEqual([])
 })
