@@ -51,7 +51,7 @@ beforeAll(async () => {
   const all = [ServedProject.start(Object.fromEntries(sources)), Shop.open(), launchBrowser()] as const
   ;[project, shop, browser] = await Promise.all(all)
   proxy = await RecordingProxy.start(project.url)
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   await browser?.close()

@@ -23,7 +23,7 @@ let proxy: RecordingProxy
 beforeAll(async () => {
   project = await ServedProject.start(Object.fromEntries(NAMES.map((name) => [name, { write_key: keyOf(name) }])))
   proxy = await RecordingProxy.start(project.url)
-}, 60_000)
+}, 120_000)
 
 beforeEach(() => {
   proxy.mode = 'pass'
