@@ -130,6 +130,23 @@ describe('the rows of an event', () => {
     })
   })
 
+  test("identify: traits in the context, as RudderStack's browser SDK writes them, go behind its own", () => {
+    const context = { traits: { email: 'ann@x.io', plan: 'free', id: 'x', user_id: 'y', address: { city: 'İ' } } }
+    const result = rowsOf({ type: 'identify', ...ids, traits: { plan: 'pro' }, context })
+    const described = {
+      email: 'string ann@x.io',
+      plan: 'string pro',
+      address_city: 'string İ',
+      context_traits_email: 'string ann@x.io',
+      context_traits_plan: 'string free',
+      context_traits_id: 'string x',
+      context_traits_user_id: 'string y',
+      context_traits_address_city: 'string İ',
+    }
+    expect(tablesOf(result)).toEqual({ identifies: { ...own, ...described }, users: { id: 'string u1', ...described } })
+    expect(discardsOf(result)).toEqual([])
+  })
+
   test('merge: two identifiers of one person', () => {
     const email = { type: 'email', value: ' ann@x.io ' }
     const merge = { type: 'merge', ...ids, mergeProperties: [email, { type: 'mobile', value: 49123 }, email, 7] }

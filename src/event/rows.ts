@@ -101,7 +101,7 @@ function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: strin
     case 'track':
       return trackRows(event, draft, discardTo)
     case 'identify':
-      putCustom(draft, event.type, renamed(custom(event, discard), discard))
+      putCustom(draft, event.type, renamed(identified(event, discard), discard))
       return [{ table, values }, ...userRow(values)]
     case 'page':
     case 'screen':
@@ -171,6 +171,19 @@ function custom(event: AcceptedEvent, discard: OnDiscard): Columns {
   for (const member of MEMBERS[event.type]) {
     flatten(event[member], member, '', { columns, limit: MAX_CUSTOM_COLUMNS, discard })
   }
+  return columns
+}
+
+/**
+ * An identify's traits: its own, and those in its context, where RudderStack's SDKs for browsers and apps write them. Their own
+ * columns of the context have these too, so nothing is lost where another trait has the name.
+ */
+function identified(event: AcceptedEvent, discard: OnDiscard): Columns {
+  const columns: Columns = new Map()
+  const { traits } = isJsonObject(event.context) ? event.context : {}
+  flatten(traits, 'traits', '', { columns, limit: MAX_CUSTOM_COLUMNS, discard: () => undefined })
+  for (const column of RESERVED_COLUMNS.identify) columns.delete(column)
+  for (const [column, value] of custom(event, discard)) columns.set(column, value)
   return columns
 }
 

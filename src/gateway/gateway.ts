@@ -65,7 +65,12 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
     ...options,
   }
   const app = new Hono<GatewayEnv>({ strict: false })
-  const anyOrigin = cors({ origin: (origin) => origin, credentials: true, maxAge: PREFLIGHT_SECONDS })
+  const anyOrigin = cors({
+    origin: (origin) => origin,
+    credentials: true,
+    exposeHeaders: ['Retry-After', 'X-Muster-Refused'],
+    maxAge: PREFLIGHT_SECONDS,
+  })
   for (const path of ['/v1/*', '/beacon/*', '/pixel/*', '/sourceConfig/*']) {
     // Servers send no origin, and setting headers is a good part of the work on a small request.
     app.use(path, (context, next) => (context.req.header('origin') === undefined ? next() : anyOrigin(context, next)))

@@ -7,6 +7,7 @@ import { packageVersion } from '../core/package-root.ts'
 import { createGateway } from './gateway.ts'
 import { openApi, type PathItem, resolved } from './openapi.ts'
 import { AUTHORIZATION, KEY, testCollector } from './test/collector.ts'
+import { WebhookMaps } from './webhook/index.ts'
 
 const document = openApi()
 
@@ -54,6 +55,7 @@ test('every route of the gateway is in it, and nothing else', () => {
   const app = createGateway({
     log: { append: () => Promise.reject() },
     sources: () => undefined,
+    maps: new WebhookMaps(),
     effects: systemEffects,
     logger,
   })

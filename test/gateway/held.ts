@@ -98,7 +98,9 @@ function held(
   const { type } = event
   const common = { ...standard(event, shared, receivedAt), ...leaves({ context: event.context }) }
   const instants = new Set(['sent_at', 'timestamp', 'received_at', 'original_timestamp'])
-  const own = leaves(object(type === 'identify' || type === 'group' ? event.traits : event.properties))
+  const inContext = type === 'identify' ? leaves(object(object(event.context).traits)) : {}
+  const sentAs = type === 'identify' || type === 'group' ? event.traits : event.properties
+  const own = { ...inContext, ...leaves(object(sentAs)) }
   const rowOf = (table: string, row: Row): Held => ({
     table,
     row,
