@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs'
-import type { Hono } from 'hono'
 import { html, raw } from 'hono/html'
-import type { GatewayEnv } from './gateway.ts'
 import {
   type Content,
   type OpenApi,
   type Operation,
-  openApi,
   type Parameter,
   type PathItem,
   type Reference,
@@ -16,18 +13,10 @@ import {
 } from './openapi.ts'
 
 /** A piece of the page, escaped. */
-type Html = ReturnType<typeof html>
+export type Html = ReturnType<typeof html>
 
-/** The page loads nothing and runs nothing. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-
-/** The description of the gateway, for people at /docs and for programs at /docs/openapi.json. */
-export function mountDocs(app: Hono<GatewayEnv>): void {
-  app.get('/docs', (context) => context.html(page(openApi()), 200, { 'content-security-policy': POLICY }))
-  app.get('/docs/openapi.json', (context) => context.json(openApi()))
-}
-
-function page(document: OpenApi): Html {
+/** The description of the gateway for people. */
+export function docsPage(document: OpenApi): Html {
   const { info, tags, components } = document
   const { securitySchemes, schemas } = components
   return html`<!doctype html>
