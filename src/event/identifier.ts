@@ -5,7 +5,8 @@ const PLAIN = /^[\x21-\x7e]+$/
 
 /** The text of an identifier: trimmed, without invisible characters; undefined where nothing is left or it is no string or number. */
 export function identifierText(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value)
+  // JSON.parse reads 1e400 as Infinity, which no JSON can hold.
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined
   if (typeof value !== 'string') return undefined
   if (PLAIN.test(value)) return value
   return value.replace(INVISIBLE, '').trim() || undefined

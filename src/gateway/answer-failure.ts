@@ -2,15 +2,18 @@ import type { Context, ErrorHandler } from 'hono'
 import type { Effects } from '../core/effects.ts'
 import { catalogue, type ErrorCode, MusterError } from '../core/errors.ts'
 import { TurnedAway } from './admission.ts'
+import { drained } from './drained.ts'
+import type { GatewayEnv } from './gateway.ts'
 import type { Logger } from './logger.ts'
 
 const RETRY_AFTER_SECONDS = 2
 const QUIET_MS = 10_000
 
 /** Answers with the failure's status, code, message and hint. Our own failures are logged, one of a kind every 10 s. */
-export function failureAnswerer(logger: Logger, effects: Effects): ErrorHandler {
+export function failureAnswerer(logger: Logger, effects: Effects): ErrorHandler<GatewayEnv> {
   const logged = new Map<ErrorCode, number>()
-  return (error, context) => {
+  return async (error, context) => {
+    await drained(context.env.incoming, context.env.outgoing)
     const failure = asFailure(error)
     const now = effects.now().getTime()
     if (catalogue[failure.code].status >= 500 && now - (logged.get(failure.code) ?? 0) >= QUIET_MS) {

@@ -9,7 +9,14 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 }
 
 /** Answers what Node's parser cannot read as HTTP, or what does not come to an end, and closes the connection. */
-export function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+export function answerUnreadable(error: Error & { readonly code?: string }, socket: Answering): void {
+  const pending = socket._httpMessage
+  if (pending?.req.complete && !pending.headersSent && !socket.destroyed) {
+    // An earlier request is owed its own answer first: it may have been kept.
+    socket.pause()
+    pending.once('close', () => setImmediate(answerUnreadable, error, socket))
+    return
+  }
   if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy()
     return
@@ -24,7 +31,9 @@ export function answerUnreadable(error: Error & { readonly code?: string }, sock
   )
 }
 
+type Answering = Socket & { readonly _httpMessage?: ServerResponse | null }
+
 /** Whether part of an answer was written: another one would corrupt it. Node's own handler asks the socket the same. */
-function isAnswering(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
+function isAnswering(socket: Answering): boolean {
   return socket._httpMessage?.headersSent === true
 }

@@ -2,7 +2,7 @@ import { MusterError } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../event/index.ts'
 
 /** The events of a batch body, each with what the batch says for all: sentAt, timestamp, context and integrations. */
-export function batchEvents(body: JsonObject): Iterable<unknown> {
+export function batchEvents(body: JsonObject, maxBytes: number): Iterable<unknown> {
   const { batch } = body
   if (!Array.isArray(batch)) {
     throw new MusterError('request_malformed', 'the body has no list "batch"', {
@@ -11,12 +11,27 @@ export function batchEvents(body: JsonObject): Iterable<unknown> {
   }
   if (batch.length === 0) throw new MusterError('request_malformed', 'empty batch payload')
   const shared = sharedMembers(body)
+  if (shared !== undefined && sharedBytes(shared) * batch.length > MAX_SHARED_GROWTH * maxBytes) {
+    throw new MusterError('request_too_large', 'request size exceeds max limit once its batch members are merged')
+  }
   return shared === undefined ? batch : eachWithShared(batch, shared)
 }
 
 /** One at a time: a large context merged into thousands of events at once would fill the memory. */
 function* eachWithShared(batch: readonly unknown[], shared: Shared): Iterable<unknown> {
   for (const event of batch) yield withShared(event, shared)
+}
+
+/** What the shared members may come to in all events, as a multiple of what a request may hold. */
+const MAX_SHARED_GROWTH = 2
+
+/** 0 for what no JSON writer can write: each event is refused for it. */
+function sharedBytes({ context, integrations }: Shared): number {
+  try {
+    return JSON.stringify([context, integrations]).length
+  } catch {
+    return 0
+  }
 }
 
 interface Shared {

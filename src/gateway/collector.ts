@@ -71,6 +71,8 @@ const SERVER: ServerOptions = {
   headersTimeout: HEADERS_MS,
   requestTimeout: REQUEST_MS,
   maxHeaderSize: MAX_HEADER_BYTES,
+  // Old clients and health checks name none, and nothing here depends on it.
+  requireHostHeader: false,
 }
 
 /**
@@ -85,7 +87,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const maps = new WebhookMaps()
   const report = () => reportOf(counters, log.stats())
   const proxy = new WorkerProxy(() => follower.sources?.config.socketPath ?? options.socketPath, report)
-  const server = createServer(SERVER, requestListener({ log, follower, proxy, maps, counters, report }, options))
+  const listener = requestListener({ log, follower, proxy, maps, counters, report }, options)
+  const server = createServer(SERVER, listener)
+  // What else a client expects is no reason to refuse it.
+  server.on('checkExpectation', listener)
   server.on('clientError', answerUnreadable)
   let closing: Promise<void> | undefined
   const close = () => {
@@ -124,9 +129,9 @@ function requestListener(
       return notFound()
     return json(report())
   })
-  const collect = getRequestListener(app.fetch, { errorHandler: unreadableRequest })
+  const collect = getRequestListener(app.fetch, { hostname: 'localhost', errorHandler: unreadableRequest })
   return (incoming, outgoing) => {
-    const url = incoming.url ?? '/'
+    const url = originForm(incoming.url ?? '/')
     const known = follower.sources?.paths.known(url) ?? url
     if (!COLLECTION.test(known)) return proxy.pass(incoming, outgoing)
     incoming.url = known
@@ -134,6 +139,13 @@ function requestListener(
       logger.error({ err: error }, 'a request could not be answered'),
     )
   }
+}
+
+/** A target without scheme and host, with which some proxies ask (RFC 9112, 3.2.2). */
+function originForm(url: string): string {
+  if (url.startsWith('/')) return url
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '')
+  return path === '' ? '/' : path
 }
 
 function reportOf(

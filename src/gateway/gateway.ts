@@ -12,6 +12,7 @@ import { BodyBudget } from './body-budget.ts'
 import type { Refusal } from './collect.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { mountDocs } from './docs.ts'
+import { drained } from './drained.ts'
 import type { Logger } from './logger.ts'
 import { PIXEL } from './pixel.ts'
 import { type Call, collect, collectPixel, collectWebhook } from './request.ts'
@@ -90,7 +91,8 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
       return context.body(PIXEL, 200, { 'content-type': 'image/gif', 'cache-control': 'no-store' })
     })
   }
-  app.notFound((context) => {
+  app.notFound(async (context) => {
+    await drained(context.env.incoming, context.env.outgoing)
     const message = `${context.req.method} ${context.req.path} collects nothing`
     return context.json(
       { success: false, code: 'not_found', message, hint: 'POST to /v1/track, /v1/batch and their like.' },

@@ -28,7 +28,7 @@ export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLi
     function take(chunk: Buffer): void {
       if (length + chunk.length > maxBytes) return stop(tooLarge(maxBytes))
       try {
-        budget.take(chunk.length)
+        budget.take(chunk.length, length)
       } catch (error) {
         return stop(error)
       }
@@ -62,7 +62,7 @@ export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLi
  */
 export async function unpackBody(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   const name = encoding.trim().toLowerCase()
-  const unpack = unpackers[name]?.(bytes)
+  const unpack = unpackers.get(name)?.(bytes)
   if (unpack === undefined) {
     throw new MusterError('request_malformed', `Content-Encoding "${encoding}" is not read here`, {
       hint: 'Send the body gzipped, deflated or as it is.',
@@ -83,13 +83,14 @@ const gunzipped: Unpack = promisify(gunzip)
 const inflated: Unpack = promisify(inflate)
 const inflatedRaw: Unpack = promisify(inflateRaw)
 
-const unpackers: Readonly<Record<string, (bytes: Buffer) => Unpack>> = {
-  '': asItIs,
-  identity: asItIs,
-  gzip: () => gunzipped,
-  'x-gzip': () => gunzipped,
-  deflate: (bytes) => (hasZlibFrame(bytes) ? inflated : inflatedRaw),
-}
+/** By the name of the coding, which is the client's: `__proto__` must not be one. */
+const unpackers: ReadonlyMap<string, (bytes: Buffer) => Unpack> = new Map<string, (bytes: Buffer) => Unpack>([
+  ['', asItIs],
+  ['identity', asItIs],
+  ['gzip', () => gunzipped],
+  ['x-gzip', () => gunzipped],
+  ['deflate', (bytes) => (hasZlibFrame(bytes) ? inflated : inflatedRaw)],
+])
 
 /** Some clients leave out zlib's frame, which "deflate" means (RFC 9110, 8.4.1.2). */
 function hasZlibFrame(bytes: Buffer): boolean {

@@ -55,7 +55,7 @@ export function collect(context: Context<GatewayEnv>, call: Call, gateway: Gatew
       const { writeKey } = body
       const source = sourceOf(reading, typeof writeKey === 'string' ? writeKey : undefined)
       return call === 'batch'
-        ? store(reading, source, batchEvents(body), undefined)
+        ? store(reading, source, batchEvents(body, reading.sources.config.limits.maxRequestBytes), undefined)
         : store(reading, source, [body], call)
     }),
   )
@@ -153,7 +153,7 @@ async function withBody<T>(reading: Reading, work: (bytes: Buffer) => Promise<T>
     const encoding = context.req.header('content-encoding')
     const bytes = encoding === undefined ? sent : await unpacking.add(() => unpackBody(sent, encoding, maxBytes))
     if (bytes !== sent) {
-      bodies.take(bytes.length)
+      bodies.take(bytes.length, held)
       held += bytes.length
     }
     return await work(bytes)
