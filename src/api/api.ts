@@ -6,6 +6,7 @@ import { GraphQLError } from 'graphql'
 import { createYoga, type YogaServerInstance } from 'graphql-yoga'
 import { catalogue, MusterError, messageOf } from '../core/errors.ts'
 import type { ApiContext } from './context.ts'
+import { LiveEvents } from './live/live-events.ts'
 import { schema } from './schema.ts'
 
 export type Api = YogaServerInstance<object, ApiContext>
@@ -18,8 +19,9 @@ query {
 `
 
 /** The handler of /graphql; GraphiQL comes with it and needs no internet. */
-export function createApi(context: ApiContext): Api {
-  const { logger } = context.workspace
+export function createApi({ workspace, jobs }: Omit<ApiContext, 'live'>): Api {
+  const { logger, effects } = workspace
+  const context = { workspace, jobs, live: new LiveEvents({ openLog: () => workspace.openLog(), effects }) }
   return createYoga<object, ApiContext>({
     schema,
     context,

@@ -1,9 +1,10 @@
 import SchemaBuilder from '@pothos/core'
 import { GraphQLError } from 'graphql'
+import type { YogaInitialContext } from 'graphql-yoga'
 import type { ApiContext } from './context.ts'
 
 interface Types {
-  Context: ApiContext
+  Context: ApiContext & Pick<YogaInitialContext, 'request'>
   Scalars: {
     DateTime: { Input: Date; Output: Date }
     JSON: { Input: unknown; Output: unknown }
@@ -31,3 +32,4 @@ builder.scalarType('JSON', {
 
 builder.queryType({ description: 'What there is.' })
 builder.mutationType({ description: 'What can be done.' })
+builder.subscriptionType({ description: 'What goes on.' })

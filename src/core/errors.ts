@@ -227,6 +227,12 @@ export const catalogue = {
     title: 'There is no such thing in this project.',
     remedy: 'Check the spelling; the list commands show what there is.',
   },
+  too_many_watchers: {
+    exit: 1,
+    status: 429,
+    title: 'Too many programs watch the live events of this project.',
+    remedy: 'Close one that is no longer needed, then try again.',
+  },
   run_failed: {
     exit: 1,
     status: 500,

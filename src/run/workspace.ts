@@ -139,6 +139,12 @@ export class Workspace implements AsyncDisposable {
     return definitions
   }
 
+  /** A reader of the log that shares nothing with the consumer's. */
+  openLog(): LogReader {
+    const { dir, archiveDir } = this.definitions.project.log
+    return openLogReader({ dir, archiveDir })
+  }
+
   /** Runs work under the lease, behind what holds it. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return this.#lease.add(work)
