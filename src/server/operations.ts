@@ -4,18 +4,36 @@
 import type { Logger } from 'pino'
 import { createApi } from '../api/index.ts'
 import type { Effects } from '../core/effects.ts'
-import { catalogue, type ErrorCode, MusterError, messageOf } from '../core/errors.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import { acquireLock } from '../core/lock.ts'
 import { Jobs, Workspace } from '../run/index.ts'
+import { type Answer, unwrap } from './answer.ts'
 import { serverPaths } from './paths.ts'
 import { readServerFile, type ServerFile } from './server-file.ts'
+import { subscribe } from './subscribe.ts'
+
+type Variables = Readonly<Record<string, unknown>>
 
 export interface Operations extends AsyncDisposable {
   /** Whether a server answers; otherwise this process does, and owns the project meanwhile. */
   readonly remote: boolean
   /** Runs one GraphQL operation. Throws the error the API reports, with its code and hint. */
-  execute<T>(query: string, variables?: Readonly<Record<string, unknown>>): Promise<T>
+  execute<T>(query: string, variables?: Variables): Promise<T>
+  /**
+   * Runs one GraphQL subscription until it completes or the signal. When the connection is lost it is made again, with
+   * what `variables` says then. Throws the error the API reports.
+   */
+  subscribe<T>(query: string, variables: () => Variables, signal: AbortSignal): AsyncIterable<T>
 }
+
+interface GraphqlRequest {
+  readonly method: 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly signal?: AbortSignal
+}
+
+type Send = (request: GraphqlRequest) => Promise<Response>
 
 export interface OperationsOptions {
   readonly dir: string
@@ -27,14 +45,7 @@ export interface OperationsOptions {
 const LOCK_WAIT_MS = 10_000
 /** A worker that was killed is back within seconds: what it left unanswered is asked again for so long. */
 const PATIENCE_MS = 30_000
-
-interface Answer {
-  readonly data?: unknown
-  readonly errors?: readonly {
-    readonly message: string
-    readonly extensions?: { readonly code?: string; readonly hint?: string }
-  }[]
-}
+const PAUSE_MS = 250
 
 export async function openOperations(options: OperationsOptions): Promise<Operations> {
   const server = await readServerFile(options.dir)
@@ -42,25 +53,47 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
 }
 
 function remoteOperations({ url, token }: ServerFile, effects: Effects): Operations {
-  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const send: Send = ({ headers, ...request }) => {
+    const authorized = { ...request, headers: { ...headers, authorization: `Bearer ${token}` } }
+    return patiently(effects, request.signal, () => effects.fetch(`${url}/graphql`, authorized))
+  }
   return {
     remote: true,
-    execute: async <T>(query: string, variables = {}) => {
-      const body = JSON.stringify({ query, variables })
-      const response = await patiently(effects, () =>
-        effects.fetch(`${url}/graphql`, { method: 'POST', headers, body }),
-      )
-      return unwrap<T>((await response.json()) as Answer) // GraphQL over HTTP
-    },
+    ...operationsBy(send, effects),
     [Symbol.asyncDispose]: async () => {},
   }
 }
 
+function operationsBy(send: Send, effects: Effects): Pick<Operations, 'execute' | 'subscribe'> {
+  return {
+    execute: async <T>(query: string, variables: Variables = {}) => {
+      const response = await send(graphqlRequest(query, variables, 'application/json'))
+      return unwrap<T>((await response.json()) as Answer) // GraphQL over HTTP
+    },
+    subscribe: <T>(query: string, variables: () => Variables, signal: AbortSignal) =>
+      subscribe<T>({
+        connect: () => send({ ...graphqlRequest(query, variables(), 'text/event-stream'), signal }),
+        pause: () => effects.sleep(PAUSE_MS, signal),
+        signal,
+      }),
+  }
+}
+
+function graphqlRequest(query: string, variables: Variables, accept: string): GraphqlRequest {
+  const headers = { 'content-type': 'application/json', accept }
+  return { method: 'POST', headers, body: JSON.stringify({ query, variables }) }
+}
+
 /** Asks again while the worker is absent: it never saw the operation then. */
-async function patiently(effects: Effects, send: () => Promise<Response>): Promise<Response> {
+async function patiently(
+  effects: Effects,
+  signal: AbortSignal | undefined,
+  send: () => Promise<Response>,
+): Promise<Response> {
   const until = effects.now().getTime() + PATIENCE_MS
   for (;;) {
     const response = await send().catch((error: unknown) => error)
+    signal?.throwIfAborted()
     const answered = response instanceof Response
     if (answered && response.status !== 503) return response
     if (effects.now().getTime() > until) {
@@ -69,7 +102,7 @@ async function patiently(effects: Effects, send: () => Promise<Response>): Promi
         cause: response,
       })
     }
-    await effects.sleep(250)
+    await effects.sleep(PAUSE_MS, signal)
   }
 }
 
@@ -82,14 +115,7 @@ async function localOperations(options: OperationsOptions): Promise<Operations> 
     const api = createApi({ workspace, jobs })
     return {
       remote: false,
-      execute: async <T>(query: string, variables = {}) => {
-        const response = await api.fetch('http://muster.local/graphql', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ query, variables }),
-        })
-        return unwrap<T>((await response.json()) as Answer) // GraphQL over HTTP
-      },
+      ...operationsBy(async (request) => api.fetch('http://muster.local/graphql', request), options.effects),
       [Symbol.asyncDispose]: async () => {
         await jobs[Symbol.asyncDispose]()
         await workspace[Symbol.asyncDispose]()
@@ -100,12 +126,4 @@ async function localOperations(options: OperationsOptions): Promise<Operations> 
     await lock.release()
     throw error
   }
-}
-
-function unwrap<T>({ data, errors }: Answer): T {
-  const error = errors?.[0]
-  if (!error) return data as T // what the operation selects
-  const { code, hint } = error.extensions ?? {}
-  const known: ErrorCode = code !== undefined && code in catalogue ? (code as ErrorCode) : 'usage'
-  throw new MusterError(known, error.message, hint === undefined ? {} : { hint })
 }
