@@ -49,7 +49,15 @@ const PAUSE_MS = 250
 
 export async function openOperations(options: OperationsOptions): Promise<Operations> {
   const server = await readServerFile(options.dir)
-  return server ? remoteOperations(server, options.effects) : localOperations(options)
+  if (server) return remoteOperations(server, options.effects)
+  try {
+    return await localOperations(options)
+  } catch (error) {
+    // A server that was only starting holds the project, and answers by now.
+    const started = await readServerFile(options.dir)
+    if (!started || !(error instanceof MusterError && error.code === 'project_locked')) throw error
+    return remoteOperations(started, options.effects)
+  }
 }
 
 function remoteOperations({ url, token }: ServerFile, effects: Effects): Operations {
