@@ -27,12 +27,10 @@ const MAX_FEEDS = 50
 const MAX_PER_SECOND = 1000
 const LOOK_EVERY_MS = 100
 /** Read in one look: going on where the last one ended is far cheaper than finding a place further on. */
-const LOOK = { maxRecords: 5000, maxBytes: 4 * 1024 * 1024 }
+const LOOK = { maxRecords: 20_000, maxBytes: 16 * 1024 * 1024 }
 /** Of these, evenly spread, are shown to the feeds and decoded if they ask. */
 const MAX_SEEN = 500
 const MAX_PAUSE_MS = 1000
-/** Looking takes at most a fifth of the time. */
-const PAUSE_PER_WORK = 5
 
 interface Joining {
   readonly feed: LiveFeed
@@ -104,8 +102,10 @@ export class LiveEvents {
       await this.#welcome(position)
       const began = now().getTime()
       position = await this.#look(reader, position)
-      for (const feed of this.#feeds) feed.release(pause)
-      pause = between(LOOK_EVERY_MS, (now().getTime() - began) * PAUSE_PER_WORK, MAX_PAUSE_MS)
+      const took = now().getTime() - began
+      for (const feed of this.#feeds) feed.release(pause + took)
+      // Half of the time at least nothing is read: a machine with much to do is left alone.
+      pause = between(LOOK_EVERY_MS, took, MAX_PAUSE_MS)
       await sleep(pause)
       await this.#news(reader, position)
     }
