@@ -152,6 +152,13 @@ describe('what is refused', () => {
   })
 })
 
+test.each(['1e400', '{"a":[-1e999]}'])('a number that nothing can hold: %s', (text) => {
+  const properties = JSON.parse(`{"x":${text}}`)
+  expect(accept({ type: 'track', userId: 'u', properties })).toEqual({
+    reason: 'a number in the event is beyond 1.8e308',
+  })
+})
+
 test('no JSON value throws; an accepted one is complete', () => {
   const value = fc.oneof(
     fc.jsonValue(),

@@ -1,15 +1,20 @@
 import { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObject } from './event.ts'
 import { identifierText } from './identifier.ts'
 import { wrongMember } from './member-types.ts'
-import { nestsDeeperThan } from './nesting.ts'
 import { rudderId } from './rudder-id.ts'
 import { isInstant } from './time.ts'
+import { type Unwritable, unwritable } from './unwritable.ts'
 
 /** Whole documents sent as id would bloat every index they reach. */
 const MAX_MESSAGE_ID = 512
 
 /** Deeper JSON overflows the stack of whatever walks it; no SDK nests more than a few levels. */
 const MAX_LEVELS = 200
+
+const UNWRITABLE: Readonly<Record<Unwritable, string>> = {
+  deep: `event nests deeper than ${MAX_LEVELS} levels`,
+  infinite: 'a number in the event is beyond 1.8e308',
+}
 
 export interface AcceptContext {
   /** Of a single endpoint's path; overrides the body's. Absent in a batch, where each event carries its own. */
@@ -55,7 +60,8 @@ export function acceptEvent(value: unknown, context: AcceptContext): Accepted | 
       field: 'messageId',
     }
   }
-  if (nestsDeeperThan(MAX_LEVELS, value)) return { reason: `event nests deeper than ${MAX_LEVELS} levels` }
+  const fault = unwritable(MAX_LEVELS, value)
+  if (fault !== undefined) return { reason: UNWRITABLE[fault] }
   const { receivedAt: sentReceivedAt, request_ip: sentIp } = value
   const receivedAt = isInstant(sentReceivedAt) ? sentReceivedAt : context.receivedAt
   const request_ip = typeof sentIp === 'string' && sentIp.trim() !== '' ? sentIp : context.requestIp

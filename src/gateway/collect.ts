@@ -1,5 +1,12 @@
 import { MusterError } from '../core/errors.ts'
-import { type AcceptedEvent, acceptEvent, type EventType, isJsonObject, type Suppressions } from '../event/index.ts'
+import {
+  type AcceptedEvent,
+  acceptEvent,
+  type EventType,
+  isJsonObject,
+  type Suppressions,
+  unwritable,
+} from '../event/index.ts'
 import { encodeRecord, type LogEntry } from '../log/index.ts'
 
 /** What all events of one request share. */
@@ -110,11 +117,10 @@ function withoutWriteKey(value: unknown): unknown {
   return event
 }
 
+/** No JSON writer has trouble with so many. */
+const MAX_LEVELS = 1000
+
+/** JSON of a value; undefined for what can be read and cannot be written as it was. */
 function jsonOf(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    // JSON.parse reads deeper than JSON.stringify can write; the reason of the refusal says so too.
-    return undefined
-  }
+  return unwritable(MAX_LEVELS, value) === undefined ? JSON.stringify(value) : undefined
 }

@@ -11,16 +11,18 @@ export function drained(incoming: IncomingMessage, outgoing: ServerResponse): Pr
   if (incoming.complete || incoming.destroyed || outgoing.shouldKeepAlive) return Promise.resolve()
   return new Promise((resolve) => {
     let bytes = 0
-    let timer = setTimeout(resolve, SILENT_MS)
+    let timer = setTimeout(done, SILENT_MS)
     incoming.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       clearTimeout(timer)
-      timer = setTimeout(resolve, bytes > MAX_BYTES ? 0 : SILENT_MS)
+      timer = setTimeout(done, bytes > MAX_BYTES ? 0 : SILENT_MS)
     })
-    incoming
-      .once('end', resolve)
-      .once('close', resolve)
-      .once('error', () => resolve())
+    incoming.once('end', done).once('close', done).once('error', done)
     incoming.resume()
+
+    function done(): void {
+      clearTimeout(timer)
+      resolve()
+    }
   })
 }

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { pipeline } from 'node:stream'
-import { MusterError, messageOf } from '../core/errors.ts'
+import { MusterError } from '../core/errors.ts'
 import { plainAddress } from './peer.ts'
 
 /** In it the collector says what it has counted, where the worker is asked for metrics. */
@@ -32,12 +32,21 @@ export class WorkerProxy {
   }
 
   pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    try {
+      this.#forward(incoming, outgoing)
+    } catch (error) {
+      // What Node will not send, such as an odd path, must not end the collector.
+      refuse(outgoing, error)
+    }
+  }
+
+  #forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, url: path } = incoming
     const peer = plainAddress(incoming.socket.remoteAddress)
     const headers = {
       ...without(incoming.headers, [...OF_CONNECTION, ...OF_PEER]),
       'x-forwarded-for': peer,
-      ...(path?.startsWith('/metrics') && { [COLLECTOR_HEADER]: JSON.stringify(this.#report()) }),
+      ...(path?.startsWith('/metrics') && { [COLLECTOR_HEADER]: asciiJson(this.#report()) }),
     }
     const upstream = request({ socketPath: this.#socketPath(), method, path, headers, agent: false })
     upstream.on('response', (answer) => this.#answer(answer, outgoing))
@@ -64,6 +73,13 @@ export class WorkerProxy {
   }
 }
 
+/** JSON that may stand in a header: a path in it may hold any character. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(/[^\x20-\x7e]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
 /** A request's body in one piece up to this size. */
 const WHOLE_BYTES = 4 * 1024 * 1024
 
@@ -87,9 +103,14 @@ function refuse(outgoing: ServerResponse, cause: unknown): void {
     outgoing.destroy()
     return
   }
-  const { code, message, hint } = new MusterError('worker_absent', `the worker does not answer: ${messageOf(cause)}`)
+  const { code, message, hint } = new MusterError('worker_absent', `the worker does not answer${codeOf(cause)}`)
   outgoing.writeHead(503, { 'content-type': 'application/json', 'retry-after': RETRY_AFTER_SECONDS })
   outgoing.end(JSON.stringify({ code, message, hint }))
+}
+
+/** The system's code, and not its message: that names the socket's path. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${error.code})` : ''
 }
 
 function without(headers: OutgoingHttpHeaders, names: readonly string[]): OutgoingHttpHeaders {

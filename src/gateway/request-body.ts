@@ -4,6 +4,7 @@ import { gunzip, inflate, inflateRaw } from 'node:zlib'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../event/index.ts'
 import type { BodyBudget } from './body-budget.ts'
+import { hasInexactIds, withExactIds } from './exact-ids.ts'
 import { findJsonFault } from './json-fault.ts'
 
 const BYTE_ORDER_MARK = 0xfeff
@@ -109,7 +110,7 @@ export function textOf(bytes: Buffer): string {
  */
 export function parseObject(text: string): JsonObject {
   const value = parse(text)
-  if (isJsonObject(value)) return value
+  if (isJsonObject(value)) return hasInexactIds(value) ? (withExactIds(text) as JsonObject) : value // the same text
   throw new MusterError('request_malformed', `event is not a JSON object`)
 }
 
