@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type Files, systemFiles } from './files.ts'
 
 /** What touches the world. Production passes `systemEffects`; a test passes its own. */
 export interface Effects {
@@ -8,6 +9,7 @@ export interface Effects {
   /** In [0, 1). */
   readonly random: () => number
   readonly fetch: typeof fetch
+  readonly files: Files
   readonly env: Readonly<Record<string, string | undefined>>
   /** Resolves after `ms`, or rejects with the signal's reason. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -18,6 +20,7 @@ export const systemEffects: Effects = {
   id: () => randomUUID(),
   random: () => Math.random(),
   fetch: (...args) => fetch(...args),
+  files: systemFiles,
   env: process.env,
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

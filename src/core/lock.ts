@@ -1,9 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from './durable-file.ts'
 import { type Effects, systemEffects } from './effects.ts'
 import { MusterError, messageOf } from './errors.ts'
+import type { Unlock } from './file-lock.ts'
+import type { Files } from './files.ts'
 
 export interface LockOptions {
   /** How long to wait for the present holder. */
@@ -18,63 +18,60 @@ export interface Lock {
 }
 
 const RETRY_MS = 50
-const SQLITE_BUSY = 5
 
 /**
- * Takes an operating-system lock on `file` that dies with the process, through SQLite's exclusive file lock.
- * Nothing else in this process may open `file`: closing any descriptor of it gives the lock up (POSIX).
- * Who holds it is written to `<file>.holder`.
- * @throws MusterError `project_locked` when it is still held after `waitMs`
+ * Takes a lock on `file` that dies with the process. Who holds it is written to `<file>.holder`.
+ * @throws MusterError `project_locked` when it is still held after `waitMs`, `folder_unwritable`
  */
 export async function acquireLock(file: string, options: LockOptions): Promise<Lock> {
   const { waitMs, what = 'muster', effects = systemEffects } = options
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file), effects.files)
   const deadline = effects.now().getTime() + waitMs
   for (;;) {
-    const database = tryLock(file)
-    if (database !== undefined) return hold(file, what, database, effects)
-    if (effects.now().getTime() >= deadline) throw locked(file, waitMs)
+    const unlock = tryLock(file, effects.files)
+    if (unlock !== undefined) return hold(file, what, unlock, effects)
+    if (effects.now().getTime() >= deadline) throw locked(file, waitMs, effects.files)
     await effects.sleep(RETRY_MS)
   }
 }
 
-function tryLock(file: string): DatabaseSync | undefined {
-  const database = new DatabaseSync(file, { timeout: 0 })
+function tryLock(file: string, files: Files): Unlock | undefined {
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive')
-    return database
+    return files.lock(file)
   } catch (error) {
-    database.close()
-    if (isBusy(error)) return undefined
     throw new MusterError('folder_unwritable', `cannot lock ${file}: ${messageOf(error)}`, { cause: error })
   }
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY
-}
-
-function hold(file: string, what: string, database: DatabaseSync, effects: Effects): Lock {
+async function hold(file: string, what: string, unlock: Unlock, { files, now }: Effects): Promise<Lock> {
   const holder = `${file}.holder`
-  writeFileSync(holder, `${JSON.stringify({ pid: process.pid, what, since: effects.now().toISOString() })}\n`)
+  const content = `${JSON.stringify({ pid: process.pid, what, since: now().toISOString() })}\n`
+  // On a full disk the lock holds all the same; only its holder is not known by name.
+  await overwrite(files, holder, content).catch(() => undefined)
   let held = true
   return {
     async release() {
       if (!held) return
       held = false
-      rmSync(holder, { force: true })
-      database.close()
+      await files.remove(holder).catch(() => undefined)
+      unlock()
     },
   }
 }
 
-function locked(file: string, waitMs: number): MusterError {
-  return new MusterError('project_locked', `${file} is held by ${holderOf(file)}; waited ${waitMs} ms`)
+async function overwrite(files: Files, path: string, content: string): Promise<void> {
+  await using file = await files.open(path, 'extend')
+  await file.truncate(0)
+  await file.write(Buffer.from(content), 0)
 }
 
-function holderOf(file: string): string {
+function locked(file: string, waitMs: number, files: Files): MusterError {
+  return new MusterError('project_locked', `${file} is held by ${holderOf(file, files)}; waited ${waitMs} ms`)
+}
+
+function holderOf(file: string, files: Files): string {
   try {
-    const holder: unknown = JSON.parse(readFileSync(`${file}.holder`, 'utf8'))
+    const holder: unknown = JSON.parse(files.readSync(`${file}.holder`).toString())
     if (typeof holder === 'object' && holder !== null && 'pid' in holder && 'what' in holder) {
       return `${holder.what} (process ${holder.pid})`
     }

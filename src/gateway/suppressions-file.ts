@@ -14,7 +14,7 @@ export function suppressionsFile(root: string, env: string): string {
 
 /** Replaces the file in one step; the collector follows it. */
 export async function writeSuppressions(file: string, suppressed: Suppressed): Promise<void> {
-  await writeDurably(file, `${JSON.stringify(suppressed)}\n`, 0o600)
+  await writeDurably(file, `${JSON.stringify(suppressed)}\n`, { mode: 0o600 })
 }
 
 /** @throws MusterError `runtime_config_invalid` */

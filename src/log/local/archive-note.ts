@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { MusterError } from '../../core/errors.ts'
+import { type Files, isMissing, readWhole, systemFiles } from '../../core/files.ts'
 import { describeRecord } from '../record.ts'
 import { Batch, type Position } from './batch.ts'
-import { archiveFile, archiveNote, isMissing, listArchive, type Range } from './layout.ts'
+import { archiveFile, archiveNote, listArchive, type Range } from './layout.ts'
 import { damaged, readBytes, unpackSegment } from './segment-reader.ts'
 
 /** What an archived segment holds, for finding it by source and date. */
@@ -21,9 +21,9 @@ export interface ArchiveNote extends Range {
 const SLICE = 2000
 
 /** The notes of all archived segments, ascending. */
-export async function readArchiveIndex(archiveDir: string): Promise<ArchiveNote[]> {
-  const ranges = await listArchive(archiveDir)
-  return Promise.all(ranges.map((range) => readNote(archiveDir, range)))
+export async function readArchiveIndex(archiveDir: string, files: Files = systemFiles): Promise<ArchiveNote[]> {
+  const ranges = await listArchive(files, archiveDir)
+  return Promise.all(ranges.map((range) => readNote(files, archiveDir, range)))
 }
 
 /**
@@ -60,14 +60,14 @@ function include(payload: Buffer, sources: Set<string>, instants: Instants): voi
   if (instants.max === null || receivedAt > instants.max) instants.max = receivedAt
 }
 
-async function readNote(archiveDir: string, range: Range): Promise<ArchiveNote> {
+async function readNote(files: Files, archiveDir: string, range: Range): Promise<ArchiveNote> {
   const file = archiveNote(archiveDir, range)
   try {
     // Written by `keep` in one step together with its segment.
-    return JSON.parse(await readFile(file, 'utf8')) as ArchiveNote
+    return JSON.parse((await readWhole(files, file)).toString()) as ArchiveNote
   } catch (error) {
     if (!isMissing(error)) throw new MusterError('log_corrupt', `${file} cannot be read`, { cause: error })
     const segment = archiveFile(archiveDir, range)
-    return noteOf(segment, await unpackSegment(segment), range)
+    return noteOf(segment, await unpackSegment(files, segment), range)
   }
 }

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { systemFiles } from '../../core/files.ts'
 import { encodeRecord } from '../record.ts'
 import { readTexts, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import { archiveSegments } from './archive.ts'
@@ -35,9 +36,9 @@ test('closed segments are kept with a note, and deleted once the warehouse has p
     archived: [first, second],
     deleted: [first],
   })
-  expect(await listSegments(dir)).toEqual([3, 5])
+  expect(await listSegments(systemFiles, dir)).toEqual([3, 5])
   expect(await archiveSegments({ dir, archiveDir, through: 5 })).toEqual({ archived: [], deleted: [second] })
-  expect(await listSegments(dir)).toEqual([5])
+  expect(await listSegments(systemFiles, dir)).toEqual([5])
   expect(await textsIn(dir, archiveDir)).toEqual(all)
   expect(await readTexts(openLogReader({ dir, archiveDir }), 3)).toEqual(all.slice(3))
   const note = { ...first, minReceivedAt: '2026-01-01T00:00:00.000Z', maxReceivedAt: '2026-01-02T00:00:00.000Z' }
@@ -71,8 +72,8 @@ test('a damaged segment is neither archived nor deleted', async () => {
   const content = await readFile(file)
   await writeFile(file, content.fill('!', 40, 41))
   await expect(archiveSegments({ dir, archiveDir, through: 5 })).rejects.toMatchObject({ code: 'log_corrupt' })
-  expect(await listSegments(dir)).toEqual([1, 3, 5])
-  expect(await listArchive(archiveDir)).toEqual([])
+  expect(await listSegments(systemFiles, dir)).toEqual([1, 3, 5])
+  expect(await listArchive(systemFiles, archiveDir)).toEqual([])
 })
 
 test('a log whose folder was emptied goes on numbering after its archive', async () => {

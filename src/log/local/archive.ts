@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
-import { syncFolder, writeDurably } from '../../core/durable-file.ts'
+import { writeDurably } from '../../core/durable-file.ts'
+import { type Effects, systemEffects } from '../../core/effects.ts'
+import { type Files, readWhole } from '../../core/files.ts'
 import { noteOf } from './archive-note.ts'
 import { archiveFile, archiveNote, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
 
@@ -11,6 +12,7 @@ export interface ArchiveOptions {
   readonly archiveDir?: string | undefined
   /** Position of the warehouse consumer: segments beyond it stay in the log. */
   readonly through: number
+  readonly effects?: Effects
 }
 
 export interface ArchiveResult {
@@ -23,32 +25,39 @@ export interface ArchiveResult {
  * work in another process: it never touches a closed segment again. Call it from one place at a time.
  * @throws MusterError `log_corrupt`; a damaged segment is neither archived nor deleted
  */
-export async function archiveSegments({ dir, archiveDir, through }: ArchiveOptions): Promise<ArchiveResult> {
-  const closed = await closedSegments(dir)
-  const archived = archiveDir === undefined ? [] : await archiveMissing(dir, archiveDir, closed)
+export async function archiveSegments(options: ArchiveOptions): Promise<ArchiveResult> {
+  const { dir, archiveDir, through, effects = systemEffects } = options
+  const { files } = effects
+  const closed = await closedSegments(files, dir)
+  const archived = archiveDir === undefined ? [] : await archiveMissing(files, dir, archiveDir, closed)
   const deleted = closed.filter(({ last }) => last <= through)
-  for (const { first } of deleted) await rm(segmentFile(dir, first), { force: true })
-  if (deleted.length > 0) await syncFolder(dir)
+  for (const { first } of deleted) await files.remove(segmentFile(dir, first))
+  if (deleted.length > 0) await files.syncFolder(dir)
   return { archived, deleted }
 }
 
-async function closedSegments(dir: string): Promise<Range[]> {
-  const firsts = await listSegments(dir)
+async function closedSegments(files: Files, dir: string): Promise<Range[]> {
+  const firsts = await listSegments(files, dir)
   return firsts.slice(1).map((next, index) => ({ first: firsts[index] ?? next, last: next - 1 }))
 }
 
-async function archiveMissing(dir: string, archiveDir: string, closed: readonly Range[]): Promise<Range[]> {
-  const kept = new Set((await listArchive(archiveDir)).map(({ first }) => first))
+async function archiveMissing(
+  files: Files,
+  dir: string,
+  archiveDir: string,
+  closed: readonly Range[],
+): Promise<Range[]> {
+  const kept = new Set((await listArchive(files, archiveDir)).map(({ first }) => first))
   const missing = closed.filter(({ first }) => !kept.has(first))
-  for (const range of missing) await keep(segmentFile(dir, range.first), archiveDir, range)
+  for (const range of missing) await keep(files, segmentFile(dir, range.first), archiveDir, range)
   return missing
 }
 
 /** The packed segment is written last: where it is, its note is too. */
-async function keep(file: string, archiveDir: string, range: Range): Promise<void> {
-  const bytes = await readFile(file)
+async function keep(files: Files, file: string, archiveDir: string, range: Range): Promise<void> {
+  const bytes = await readWhole(files, file)
   const note = await noteOf(file, bytes, range)
   const packed = await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED })
-  await writeDurably(archiveNote(archiveDir, range), `${JSON.stringify(note)}\n`)
-  await writeDurably(archiveFile(archiveDir, range), packed)
+  await writeDurably(archiveNote(archiveDir, range), `${JSON.stringify(note)}\n`, { files })
+  await writeDurably(archiveFile(archiveDir, range), packed, { files })
 }

@@ -1,20 +1,20 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '../../core/durable-file.ts'
 import { MusterError } from '../../core/errors.ts'
-import { consumersFolder, isMissing } from './layout.ts'
+import { type Files, isMissing, readWhole } from '../../core/files.ts'
+import { consumersFolder } from './layout.ts'
 
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 
 /** Keeps the position of `consumer` durably. */
-export async function commitPosition(dir: string, consumer: string, sequence: number): Promise<void> {
-  await writeDurably(positionFile(dir, consumer), `${sequence}\n`)
+export async function commitPosition(files: Files, dir: string, consumer: string, sequence: number): Promise<void> {
+  await writeDurably(positionFile(dir, consumer), `${sequence}\n`, { files })
 }
 
 /** The last committed position; 0 when there is none. */
-export async function readPosition(dir: string, consumer: string): Promise<number> {
+export async function readPosition(files: Files, dir: string, consumer: string): Promise<number> {
   const file = positionFile(dir, consumer)
-  const text = await contentOf(file)
+  const text = await contentOf(files, file)
   if (text === undefined) return 0
   if (!/^\d{1,15}\n$/.test(text)) {
     throw new MusterError(
@@ -25,9 +25,9 @@ export async function readPosition(dir: string, consumer: string): Promise<numbe
   return Number(text)
 }
 
-async function contentOf(file: string): Promise<string | undefined> {
+async function contentOf(files: Files, file: string): Promise<string | undefined> {
   try {
-    return await readFile(file, 'utf8')
+    return (await readWhole(files, file)).toString()
   } catch (error) {
     if (isMissing(error)) return undefined
     throw error

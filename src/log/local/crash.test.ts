@@ -1,8 +1,8 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { systemFiles } from '../../core/files.ts'
 import { copyLog, testFolder, testWriter, textsIn } from '../test/scratch.ts'
-import { type Disk, systemDisk } from './disk.ts'
 import { readHead } from './head.ts'
 import { headFile, listSegments, segmentFile } from './layout.ts'
 import { openLogWriter } from './writer.ts'
@@ -16,7 +16,7 @@ const appends = fc.array(fc.array(fc.string({ maxLength: 60 }), { minLength: 1, 
 })
 
 async function lastSegment(dir: string): Promise<string> {
-  return segmentFile(dir, (await listSegments(dir)).at(-1) ?? 1)
+  return segmentFile(dir, (await listSegments(systemFiles, dir)).at(-1) ?? 1)
 }
 
 /** Opens the log, which repairs it, and gives all that it holds. */
@@ -41,7 +41,7 @@ describe('after a crash', () => {
           const crashed = `${folder}/crashed${runs++}`
           await using writer = await openLogWriter({ dir, maxDiskBytes: 1e9, segmentBytes })
           for (const texts of acknowledged) await writer.append(entries(texts))
-          const durable = readHead(dir)
+          const durable = readHead(systemFiles, dir)
           const head = await readFile(headFile(dir))
           await writer.append(entries(underWay))
           await copyLog(dir, crashed)
@@ -66,7 +66,7 @@ describe('after a crash', () => {
     const writer = await testWriter({ dir })
     await writer.append(entries(['acknowledged']))
     const durable = await readFile(headFile(dir))
-    const { bytes } = readHead(dir)
+    const { bytes } = readHead(systemFiles, dir)
     await writer.append(entries(['lost', 'kept by chance']))
     const crashed = `${dir}/crashed`
     await copyLog(dir, crashed)
@@ -127,44 +127,5 @@ describe('damage is never taken for a crash', () => {
       code: 'log_corrupt',
       message: `${segmentFile(dir, 1)} is damaged at byte 25: record 2 cannot be read`,
     })
-  })
-})
-
-describe('a disk that loses what was not synced', () => {
-  /** Knows how far the file was written and synced. */
-  function volatileDisk(): Disk & { readonly synced: () => number } {
-    let written = 0
-    let synced = 0
-    return {
-      synced: () => synced,
-      async write(file, bytes, position) {
-        await systemDisk.write(file, bytes, position)
-        written = position + bytes.length
-      },
-      async sync() {
-        synced = written
-      },
-    }
-  }
-
-  async function foundAfterCrash(disk: Disk, synced: () => number): Promise<string[]> {
-    const dir = await testFolder()
-    const writer = await testWriter({ dir, disk })
-    for (const text of ['a', 'b', 'c']) await writer.append(entries([text]))
-    const crashed = `${dir}/crashed`
-    await copyLog(dir, crashed)
-    await writeFile(headFile(crashed), '')
-    await truncate(await lastSegment(crashed), synced())
-    return reopened(crashed)
-  }
-
-  test('loses nothing that was acknowledged', async () => {
-    const disk = volatileDisk()
-    expect(await foundAfterCrash(disk, disk.synced)).toEqual(['a', 'b', 'c'])
-  })
-
-  test('would lose all of it if the log did not sync: the test above can fail', async () => {
-    const disk = volatileDisk()
-    expect(await foundAfterCrash({ ...disk, sync: async () => undefined }, disk.synced)).toEqual([])
   })
 })

@@ -1,33 +1,14 @@
 import { expect, test } from 'vitest'
-import { testFolder, testWriter, textsIn } from '../test/scratch.ts'
+import { SimulatedDisk } from '../../core/test/simulated-disk.ts'
+import type { Call } from '../../core/test/simulated-files.ts'
+import { testFolder, testWriter } from '../test/scratch.ts'
+import { afterPowerCuts, collectOn, dir, textsOn } from '../test/simulated-log.ts'
 import { archiveSegments } from './archive.ts'
-import { type Disk, systemDisk } from './disk.ts'
-import { openLogWriter } from './writer.ts'
 
-const entries = (...texts: string[]) => texts.map((text) => ({ key: text, payload: Buffer.from(text) }))
-
-function systemError(code: string): Error {
-  return Object.assign(new Error(`${code}: as the system says it`), { code })
-}
-
-/** A disk whose next calls of a kind fail as often as set. */
-function failingDisk(): Disk & { failures: { write: number; sync: number }; code: string } {
-  const failures = { write: 0, sync: 0 }
-  return {
-    failures,
-    code: 'ENOSPC',
-    async write(file, bytes, position) {
-      if (failures.write-- > 0) {
-        await systemDisk.write(file, bytes.subarray(0, bytes.length / 2), position)
-        throw systemError(this.code)
-      }
-      await systemDisk.write(file, bytes, position)
-    },
-    async sync(file) {
-      if (failures.sync-- > 0) throw systemError(this.code)
-      await systemDisk.sync(file)
-    },
-  }
+/** Fails a segment's calls of one kind, as often as set. */
+function failing(name: Call['name'], code: string, times = 1): SimulatedDisk['fault'] {
+  let left = times
+  return (call) => (call.name === name && call.path.endsWith('.log') && left-- > 0 ? code : undefined)
 }
 
 test.each([
@@ -37,45 +18,29 @@ test.each([
   ['sync', 'EIO', 'log_unwritable'],
 ] as const)(
   'a failing %s (%s) rejects, leaves nothing behind, and the next append works',
-  async (call, system, code) => {
-    const dir = await testFolder()
-    const disk = failingDisk()
-    disk.code = system
-    const writer = await testWriter({ dir, disk })
-    await writer.append(entries('a'))
-    disk.failures[call] = 1
-    await expect(writer.append(entries('lost', 'lost too'))).rejects.toMatchObject({ code })
+  async (name, system, code) => {
+    const disk = new SimulatedDisk(1)
+    const { writer, append } = await collectOn(disk)
+    await append('a')
+    disk.fault = failing(name, system)
+    await expect(append('lost', 'lost too')).rejects.toMatchObject({ code })
     expect(writer.stats()).toMatchObject({ head: 1, lastError: expect.stringContaining(system) })
-    expect(await writer.append(entries('b'))).toEqual({ first: 2, last: 2 })
-    await writer.close()
-    expect(await textsIn(dir)).toEqual(['a', 'b'])
-    await testWriter({ dir })
-    expect(await textsIn(dir)).toEqual(['a', 'b'])
+    expect(await append('b')).toEqual({ first: 2, last: 2 })
+    expect(await textsOn(disk)).toEqual(['a', 'b'])
+    for await (const { left } of afterPowerCuts(disk)) expect(await textsOn(left)).toEqual(['a', 'b'])
   },
 )
 
 test('what was numbered after a failed append fails with it, and numbering goes on without a gap', async () => {
-  const dir = await testFolder()
-  const disk = failingDisk()
-  const writer = await testWriter({ dir, disk })
-  disk.failures.write = 1
-  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((text) => writer.append(entries(text))))
+  const disk = new SimulatedDisk(1)
+  const { append } = await collectOn(disk)
+  disk.fault = failing('write', 'EIO')
+  const first = append('a')
+  await Promise.resolve()
+  const outcomes = await Promise.allSettled([first, append('b'), append('c')])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
-  expect(await writer.append(entries('d', 'e'))).toEqual({ first: 1, last: 2 })
-  expect(await textsIn(dir)).toEqual(['d', 'e'])
-})
-
-test('a disk that cannot even be brought back makes the writer refuse everything', async () => {
-  const dir = await testFolder()
-  const disk = failingDisk()
-  const writer = await testWriter({ dir, disk })
-  await writer.append(entries('a'))
-  disk.failures.sync = 2
-  const failures = await Promise.allSettled([writer.append(entries('x')), writer.append(entries('y'))])
-  expect(failures.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-  await expect(writer.append(entries('z'))).rejects.toMatchObject({ code: 'log_unwritable' })
-  await writer.close()
-  expect(await textsIn(dir)).toEqual(['a'])
+  expect(await append('d', 'e')).toEqual({ first: 1, last: 2 })
+  expect(await textsOn(disk)).toEqual(['d', 'e'])
 })
 
 test('appends beyond the disk budget are refused until segments are deleted', async () => {
@@ -93,9 +58,14 @@ test('appends beyond the disk budget are refused until segments are deleted', as
 })
 
 test('when too much waits, more is refused at once', async () => {
-  const disk: Disk = { ...systemDisk, write: () => new Promise(() => undefined) }
-  const writer = await openLogWriter({ dir: await testFolder(), maxDiskBytes: 1e12, disk })
+  const disk = new SimulatedDisk(1)
+  const { writer, process } = await collectOn(disk)
+  const stuck = disk.start({ computes: true })
+  await stuck.files.list(dir)
   const payload = Buffer.alloc(60 * 1024 * 1024)
-  for (let n = 0; n < 4; n++) writer.append([{ key: '', payload }]).catch(() => undefined)
+  const waiting = [1, 2, 3, 4].map(() => writer.append([{ key: '', payload }]))
   await expect(writer.append([{ key: '', payload }])).rejects.toMatchObject({ code: 'log_busy' })
+  process.kill()
+  stuck.kill()
+  expect((await Promise.allSettled(waiting)).map(({ status }) => status)).toEqual(Array(4).fill('rejected'))
 })

@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { headFile, isMissing } from './layout.ts'
+import { type Files, isMissing, type OpenFile } from '../../core/files.ts'
+import { headFile } from './layout.ts'
 
 /** The durable end of the log. */
 export interface Head {
@@ -20,36 +20,40 @@ const TRIES = 20
  * losing the latest value costs nothing, the writer finds the true end again when it opens.
  */
 export class HeadPublisher {
-  readonly #fd: number
+  readonly #file: OpenFile
   readonly #buffer = Buffer.alloc(SIZE)
 
-  constructor(dir: string) {
-    this.#fd = openSync(headFile(dir), constants.O_RDWR | constants.O_CREAT, 0o644)
+  private constructor(file: OpenFile) {
+    this.#file = file
+  }
+
+  static async open(files: Files, dir: string): Promise<HeadPublisher> {
+    return new HeadPublisher(await files.open(headFile(dir), 'extend'))
   }
 
   publish(head: Head): void {
     encode(this.#buffer, head)
-    writeSync(this.#fd, this.#buffer, 0, SIZE, 0)
+    this.#file.writeSync(this.#buffer, 0)
   }
 
-  close(): void {
-    closeSync(this.#fd)
+  close(): Promise<void> {
+    return this.#file.close()
   }
 }
 
 /** The published end; that of an empty log while no writer has published one since the last crash of the machine. */
-export function readHead(dir: string): Head {
+export function readHead(files: Files, dir: string): Head {
   // A read may fall into the middle of a write of the same bytes; the next one finds it whole.
   for (let tries = 0; tries < TRIES; tries++) {
-    const head = decode(contentOf(headFile(dir)))
+    const head = decode(contentOf(files, headFile(dir)))
     if (head !== undefined) return head
   }
   return NOTHING
 }
 
-function contentOf(file: string): Buffer {
+function contentOf(files: Files, file: string): Buffer {
   try {
-    return readFileSync(file)
+    return files.readSync(file)
   } catch (error) {
     if (isMissing(error)) return Buffer.alloc(0)
     throw error

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Files, isMissing } from '../../core/files.ts'
 
 /**
  * The log's folder:
@@ -28,8 +28,8 @@ const SEGMENT = /^(\d{20})\.log$/
 const ARCHIVED = /^(\d{20})-(\d{20})\.log\.gz$/
 
 /** First sequences of the segments in `dir`, ascending; none when the folder does not exist. */
-export async function listSegments(dir: string): Promise<number[]> {
-  const firsts = (await list(dir)).flatMap((name) => {
+export async function listSegments(files: Files, dir: string): Promise<number[]> {
+  const firsts = (await list(files, dir)).flatMap((name) => {
     const match = SEGMENT.exec(name)
     return match ? [Number(match[1])] : []
   })
@@ -37,22 +37,17 @@ export async function listSegments(dir: string): Promise<number[]> {
 }
 
 /** Ranges of the archived segments, ascending; none when the folder does not exist. */
-export async function listArchive(dir: string): Promise<Range[]> {
-  const ranges = (await list(dir)).flatMap((name) => {
+export async function listArchive(files: Files, dir: string): Promise<Range[]> {
+  const ranges = (await list(files, dir)).flatMap((name) => {
     const match = ARCHIVED.exec(name)
     return match ? [{ first: Number(match[1]), last: Number(match[2]) }] : []
   })
   return ranges.sort((a, b) => a.first - b.first)
 }
 
-/** Whether a file system call failed because the file is not there. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-async function list(dir: string): Promise<string[]> {
+async function list(files: Files, dir: string): Promise<string[]> {
   try {
-    return await readdir(dir)
+    return await files.list(dir)
   } catch (error) {
     if (isMissing(error)) return []
     throw error

@@ -1,16 +1,19 @@
 import { watch } from 'node:fs'
+import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError } from '../../core/errors.ts'
+import { type Files, isMissing } from '../../core/files.ts'
 import type { LogReader, ReadBatch, ReadRequest } from '../event-log.ts'
 import { Batch, type Position } from './batch.ts'
 import { commitPosition, readPosition } from './consumers.ts'
 import { readHead } from './head.ts'
-import { archiveFile, headFile, isMissing, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
+import { archiveFile, headFile, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
 import { damaged, readBytes, readSegment, unpackSegment } from './segment-reader.ts'
 
 export interface LogReaderOptions {
   readonly dir: string
   /** Where sequences that left the log are read; absent: nowhere. */
   readonly archiveDir?: string | undefined
+  readonly effects?: Effects
 }
 
 /** Where a read stopped, so that the next one need not search: by sequence of the record that follows. */
@@ -25,6 +28,7 @@ export function openLogReader(options: LogReaderOptions): LogReader {
 }
 
 class LocalLogReader implements LogReader {
+  readonly #files: Files
   readonly #dir: string
   readonly #archiveDir: string | undefined
   readonly #bookmarks: Bookmarks = new Map()
@@ -32,7 +36,8 @@ class LocalLogReader implements LogReader {
   /** The archived segment read last: whoever replays reads it to its end. */
   #unpacked: { readonly file: string; readonly bytes: Promise<Buffer> } | undefined
 
-  constructor({ dir, archiveDir }: LogReaderOptions) {
+  constructor({ dir, archiveDir, effects = systemEffects }: LogReaderOptions) {
+    this.#files = effects.files
     this.#dir = dir
     this.#archiveDir = archiveDir
   }
@@ -47,20 +52,20 @@ class LocalLogReader implements LogReader {
   }
 
   async head(): Promise<number> {
-    return readHead(this.#dir).sequence
+    return readHead(this.#files, this.#dir).sequence
   }
 
   async wait(after: number, signal?: AbortSignal): Promise<void> {
     const either = signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal])
-    await changeOf(this.#dir, () => readHead(this.#dir).sequence > after, either)
+    await changeOf(this.#dir, () => readHead(this.#files, this.#dir).sequence > after, either)
   }
 
   commit(consumer: string, sequence: number): Promise<void> {
-    return commitPosition(this.#dir, consumer, sequence)
+    return commitPosition(this.#files, this.#dir, consumer, sequence)
   }
 
   position(consumer: string): Promise<number> {
-    return readPosition(this.#dir, consumer)
+    return readPosition(this.#files, this.#dir, consumer)
   }
 
   async close(): Promise<void> {
@@ -75,11 +80,11 @@ class LocalLogReader implements LogReader {
   /** Reads on in the one segment that holds the batch's next record. */
   async #readOn(batch: Batch): Promise<void> {
     const { next } = batch
-    const first = (await listSegments(this.#dir)).findLast((candidate) => candidate <= next)
+    const first = (await listSegments(this.#files, this.#dir)).findLast((candidate) => candidate <= next)
     if (first === undefined) return this.#readArchived(batch)
     const file = segmentFile(this.#dir, first)
     try {
-      const stop = await readSegment(file, this.#startIn(first, next), batch)
+      const stop = await readSegment(this.#files, file, this.#startIn(first, next), batch)
       this.#finish(file, first, stop, batch, next)
     } catch (error) {
       // Archived and deleted since it was listed.
@@ -89,7 +94,7 @@ class LocalLogReader implements LogReader {
 
   async #readArchived(batch: Batch): Promise<void> {
     const { next } = batch
-    const archived = this.#archiveDir === undefined ? [] : await listArchive(this.#archiveDir)
+    const archived = this.#archiveDir === undefined ? [] : await listArchive(this.#files, this.#archiveDir)
     const range = archived.findLast(({ first }) => first <= next)
     if (this.#archiveDir === undefined || range === undefined || range.last < next)
       throw await this.#gone(next, archived)
@@ -111,12 +116,12 @@ class LocalLogReader implements LogReader {
   }
 
   #unpack(file: string): Promise<Buffer> {
-    if (this.#unpacked?.file !== file) this.#unpacked = { file, bytes: unpackSegment(file) }
+    if (this.#unpacked?.file !== file) this.#unpacked = { file, bytes: unpackSegment(this.#files, file) }
     return this.#unpacked.bytes
   }
 
   async #gone(next: number, archived: readonly Range[]): Promise<MusterError> {
-    const [first] = await listSegments(this.#dir)
+    const [first] = await listSegments(this.#files, this.#dir)
     const ranges = archived.map((range) => `${range.first}–${range.last}`).join(', ')
     const log = first === undefined ? 'the log is empty' : `the log begins at ${first}`
     return new MusterError(

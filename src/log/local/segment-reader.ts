@@ -1,20 +1,20 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { MusterError, messageOf } from '../../core/errors.ts'
+import { type Files, readWhole } from '../../core/files.ts'
 import type { Batch, Position } from './batch.ts'
 import { readHeader } from './frame.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
 /** Reads a segment from `start` into the batch; returns where it stopped: at the end or when the batch was full. */
-export async function readSegment(file: string, start: Position, batch: Batch): Promise<Position> {
-  await using handle = await open(file, 'r')
-  const { size } = await handle.stat()
+export async function readSegment(files: Files, file: string, start: Position, batch: Batch): Promise<Position> {
+  await using handle = await files.open(file, 'read')
+  const size = await handle.size()
   let position = start
   let wanted = CHUNK_BYTES
   while (!batch.full && position.offset < size) {
-    const chunk = await readChunk(handle, position.offset, Math.min(wanted, size - position.offset))
+    const chunk = await handle.read(Math.min(wanted, size - position.offset), position.offset)
     const stop = batch.take(chunk, { ...position, offset: 0 })
     position = { offset: position.offset + stop.offset, sequence: stop.sequence }
     const needed = (readHeader(chunk, stop.offset)?.end ?? 0) - stop.offset
@@ -33,8 +33,8 @@ export function readBytes(file: string, bytes: Buffer, start: Position, batch: B
 }
 
 /** A segment's bytes from the archive. */
-export async function unpackSegment(file: string): Promise<Buffer> {
-  const packed = await readFile(file)
+export async function unpackSegment(files: Files, file: string): Promise<Buffer> {
+  const packed = await readWhole(files, file)
   try {
     return await promisify(gunzip)(packed)
   } catch (error) {
@@ -45,10 +45,4 @@ export async function unpackSegment(file: string): Promise<Buffer> {
 /** The failure of a reader that found no whole record where one was acknowledged. */
 export function damaged(file: string, { offset, sequence }: Position): MusterError {
   return new MusterError('log_corrupt', `${file} is damaged at byte ${offset}: record ${sequence} cannot be read`)
-}
-
-async function readChunk(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length)
-  const { bytesRead } = await handle.read(buffer, 0, length, offset)
-  return buffer.subarray(0, bytesRead)
 }

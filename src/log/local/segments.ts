@@ -1,8 +1,5 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { syncFolder } from '../../core/durable-file.ts'
 import { MusterError } from '../../core/errors.ts'
-import type { Disk } from './disk.ts'
+import type { Files, OpenFile } from '../../core/files.ts'
 import { type Head, readHead } from './head.ts'
 import { listSegments, segmentFile } from './layout.ts'
 import { findEnd } from './recover.ts'
@@ -16,7 +13,7 @@ export interface SegmentLimits {
 
 interface Current {
   readonly first: number
-  readonly file: FileHandle
+  readonly file: OpenFile
   /** Durable bytes. */
   readonly bytes: number
 }
@@ -32,16 +29,16 @@ const MIN_SEGMENTS = 4
 
 /** The writer's segments: the current one, which it extends, and the disk budget of all. */
 export class Segments {
+  readonly #files: Files
   readonly #dir: string
-  readonly #disk: Disk
   readonly #limits: SegmentLimits
   /** Bytes of the closed segments, by first sequence. The worker deletes them: refreshed when they seem too many. */
   #closed: ReadonlyMap<number, number>
   #current: Current
 
-  private constructor(dir: string, disk: Disk, limits: SegmentLimits, closed: Map<number, number>, current: Current) {
+  private constructor(files: Files, dir: string, limits: SegmentLimits, closed: Map<number, number>, current: Current) {
+    this.#files = files
     this.#dir = dir
-    this.#disk = disk
     this.#limits = { ...limits, segmentBytes: Math.min(limits.segmentBytes, limits.maxDiskBytes / MIN_SEGMENTS) }
     this.#closed = closed
     this.#current = current
@@ -51,18 +48,23 @@ export class Segments {
    * Opens the folder's segments at the log's true end, after cutting what a crash left half written.
    * `afterArchive` is where numbering goes on when the folder has none.
    */
-  static async open(dir: string, disk: Disk, limits: SegmentLimits, afterArchive: number): Promise<Opened> {
-    const firsts = await listSegments(dir)
+  static async open(files: Files, dir: string, limits: SegmentLimits, afterArchive: number): Promise<Opened> {
+    const firsts = await listSegments(files, dir)
     const first = firsts.at(-1) ?? afterArchive
     const sizes = await Promise.all(
-      firsts.slice(0, -1).map(async (closed) => [closed, await sizeOf(dir, closed)] as const),
+      firsts.slice(0, -1).map(async (closed) => [closed, await sizeOf(files, dir, closed)] as const),
     )
-    const file = await createOrOpen(dir, first)
+    const file = await createOrOpen(files, dir, first)
     try {
-      const { bytes, next } = findEnd(segmentFile(dir, first), await file.readFile(), first, readHead(dir))
+      const { bytes, next } = findEnd(
+        segmentFile(dir, first),
+        await file.read(await file.size(), 0),
+        first,
+        readHead(files, dir),
+      )
       await file.truncate(bytes)
-      await disk.sync(file)
-      return { segments: new Segments(dir, disk, limits, new Map(sizes), { first, file, bytes }), next }
+      await file.sync()
+      return { segments: new Segments(files, dir, limits, new Map(sizes), { first, file, bytes }), next }
     } catch (error) {
       await file.close()
       throw error
@@ -79,15 +81,15 @@ export class Segments {
   /** Resolves when `group` is durable at the end of the current segment. */
   async append(group: Uint8Array): Promise<void> {
     const { file, bytes } = this.#current
-    await this.#disk.write(file, group, bytes)
-    await this.#disk.sync(file)
+    await file.write(group, bytes)
+    await file.sync()
     this.#current = { ...this.#current, bytes: bytes + group.length }
   }
 
   /** Removes what a failed append may have left behind the durable end. */
   async cutBack(): Promise<void> {
     await this.#current.file.truncate(this.#current.bytes)
-    await this.#disk.sync(this.#current.file)
+    await this.#current.file.sync()
   }
 
   head(sequence: number): Head {
@@ -107,7 +109,7 @@ export class Segments {
   }
 
   async #startSegment(next: number): Promise<void> {
-    const file = await createOrOpen(this.#dir, next)
+    const file = await createOrOpen(this.#files, this.#dir, next)
     const { first, bytes, file: previous } = this.#current
     this.#closed = new Map(this.#closed).set(first, bytes)
     this.#current = { first: next, file, bytes: 0 }
@@ -115,15 +117,15 @@ export class Segments {
   }
 
   async #refresh(): Promise<void> {
-    const present = new Set(await listSegments(this.#dir))
+    const present = new Set(await listSegments(this.#files, this.#dir))
     this.#closed = new Map([...this.#closed].filter(([first]) => present.has(first)))
   }
 }
 
-async function createOrOpen(dir: string, first: number): Promise<FileHandle> {
-  const file = await open(segmentFile(dir, first), constants.O_RDWR | constants.O_CREAT, 0o644)
+async function createOrOpen(files: Files, dir: string, first: number): Promise<OpenFile> {
+  const file = await files.open(segmentFile(dir, first), 'extend')
   try {
-    await syncFolder(dir)
+    await files.syncFolder(dir)
     return file
   } catch (error) {
     await file.close()
@@ -131,8 +133,9 @@ async function createOrOpen(dir: string, first: number): Promise<FileHandle> {
   }
 }
 
-async function sizeOf(dir: string, first: number): Promise<number> {
-  return (await stat(segmentFile(dir, first))).size
+async function sizeOf(files: Files, dir: string, first: number): Promise<number> {
+  await using file = await files.open(segmentFile(dir, first), 'read')
+  return await file.size()
 }
 
 function full(used: number, allowed: number): MusterError {

@@ -3,7 +3,6 @@ import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { acquireLock, type Lock } from '../../core/lock.ts'
 import type { Appended, LogEntry, LogStats, LogWriter } from '../event-log.ts'
-import { type Disk, systemDisk } from './disk.ts'
 import { MAX_PAYLOAD_BYTES } from './frame.ts'
 import { frameBytes, Group } from './group.ts'
 import { HeadPublisher } from './head.ts'
@@ -19,7 +18,6 @@ export interface LogWriterOptions {
   /** Where closed segments go: an emptied log goes on numbering after it. */
   readonly archiveDir?: string | undefined
   readonly effects?: Effects
-  readonly disk?: Disk
 }
 
 const SEGMENT_BYTES = 64 * 1024 * 1024
@@ -34,18 +32,19 @@ const LOCK_WAIT_MS = 2000
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
   const { dir, archiveDir, maxDiskBytes, segmentBytes = SEGMENT_BYTES } = options
-  const { effects = systemEffects, disk = systemDisk } = options
-  await makeFolder(dir).catch((error: unknown) => {
+  const { effects = systemEffects } = options
+  const { files } = effects
+  await makeFolder(dir, files).catch((error: unknown) => {
     throw new MusterError('folder_unwritable', `cannot write the event log in ${dir}: ${messageOf(error)}`, {
       cause: error,
     })
   })
   const lock = await acquireLock(lockFile(dir), { waitMs: LOCK_WAIT_MS, what: 'the collector', effects })
   try {
-    const archived = archiveDir === undefined ? [] : await listArchive(archiveDir)
+    const archived = archiveDir === undefined ? [] : await listArchive(files, archiveDir)
     const limits = { maxDiskBytes, segmentBytes }
-    const { segments, next } = await Segments.open(dir, disk, limits, (archived.at(-1)?.last ?? 0) + 1)
-    const publisher = new HeadPublisher(dir)
+    const { segments, next } = await Segments.open(files, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
+    const publisher = await HeadPublisher.open(files, dir)
     publisher.publish(segments.head(next - 1))
     return new LocalLogWriter(segments, publisher, lock, next)
   } catch (error) {
@@ -115,7 +114,7 @@ class LocalLogWriter implements LogWriter {
   async #finish(): Promise<void> {
     await this.#draining
     await this.#segments.close()
-    this.#publisher.close()
+    await this.#publisher.close()
     await this.#lock.release()
   }
 
