@@ -165,7 +165,7 @@ export const catalogue = {
     exit: 1,
     status: 503,
     title: 'The event log cannot be written.',
-    remedy: 'Mend the disk, then restart: nothing that was acknowledged is lost.',
+    remedy: 'Mend the disk: the log then goes on by itself, and nothing that was acknowledged is lost.',
   },
   log_corrupt: {
     exit: 1,

@@ -39,7 +39,7 @@ export interface LogStats {
   readonly appends: number
   /** Syncs of the disk, each making one group durable. */
   readonly syncs: number
-  /** Message of the last append that failed; null when none did. */
+  /** Message of the last write that failed; null when none did. */
   readonly lastError: string | null
 }
 

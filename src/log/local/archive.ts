@@ -1,10 +1,10 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
-import { writeDurably } from '../../core/durable-file.ts'
+import { makeFolder, writeDurably } from '../../core/durable-file.ts'
 import { type Effects, systemEffects } from '../../core/effects.ts'
 import { type Files, readWhole } from '../../core/files.ts'
 import { noteOf } from './archive-note.ts'
-import { archiveFile, archiveNote, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
+import { archiveFile, archiveNote, listArchive, listDrafts, listSegments, type Range, segmentFile } from './layout.ts'
 
 export interface ArchiveOptions {
   readonly dir: string
@@ -31,13 +31,19 @@ export async function archiveSegments(options: ArchiveOptions): Promise<ArchiveR
   const closed = await closedSegments(files, dir)
   const archived = archiveDir === undefined ? [] : await archiveMissing(files, dir, archiveDir, closed)
   const deleted = closed.filter(({ last }) => last <= through)
-  for (const { first } of deleted) await files.remove(segmentFile(dir, first))
-  if (deleted.length > 0) await files.syncFolder(dir)
+  await deleteInOrder(
+    files,
+    dir,
+    deleted.map(({ first }) => segmentFile(dir, first)),
+  )
   return { archived, deleted }
 }
 
+/** Segments that another follows, which a power cut does not undo. */
 async function closedSegments(files: Files, dir: string): Promise<Range[]> {
   const firsts = await listSegments(files, dir)
+  if (firsts.length < 2) return []
+  await files.syncFolder(dir)
   return firsts.slice(1).map((next, index) => ({ first: firsts[index] ?? next, last: next - 1 }))
 }
 
@@ -47,10 +53,23 @@ async function archiveMissing(
   archiveDir: string,
   closed: readonly Range[],
 ): Promise<Range[]> {
+  if (closed.length === 0) return []
+  await makeFolder(archiveDir, files)
+  for (const draft of await listDrafts(files, archiveDir)) await files.remove(draft)
   const kept = new Set((await listArchive(files, archiveDir)).map(({ first }) => first))
   const missing = closed.filter(({ first }) => !kept.has(first))
   for (const range of missing) await keep(files, segmentFile(dir, range.first), archiveDir, range)
+  // Also for what a killed process kept before: its segments may be deleted next.
+  await files.syncFolder(archiveDir)
   return missing
+}
+
+/** No power cut leaves a gap between segments. */
+async function deleteInOrder(files: Files, dir: string, segments: readonly string[]): Promise<void> {
+  for (const segment of segments) {
+    await files.remove(segment)
+    await files.syncFolder(dir)
+  }
 }
 
 /** The packed segment is written last: where it is, its note is too. */

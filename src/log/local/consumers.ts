@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { writeDurably } from '../../core/durable-file.ts'
 import { MusterError } from '../../core/errors.ts'
 import { type Files, isMissing, readWhole } from '../../core/files.ts'
@@ -11,11 +11,13 @@ export async function commitPosition(files: Files, dir: string, consumer: string
   await writeDurably(positionFile(dir, consumer), `${sequence}\n`, { files })
 }
 
-/** The last committed position; 0 when there is none. */
+/** The last committed position, which no crash takes back; 0 when there is none. */
 export async function readPosition(files: Files, dir: string, consumer: string): Promise<number> {
   const file = positionFile(dir, consumer)
   const text = await contentOf(files, file)
   if (text === undefined) return 0
+  // A commit that was killed may have left its file without the folder's sync.
+  await files.syncFolder(dirname(file))
   if (!/^\d{1,15}\n$/.test(text)) {
     throw new MusterError(
       'log_corrupt',

@@ -14,6 +14,7 @@ function failing(name: Call['name'], code: string, times = 1): SimulatedDisk['fa
 test.each([
   ['write', 'ENOSPC', 'log_full'],
   ['write', 'EIO', 'log_unwritable'],
+  ['write', 'EROFS', 'log_unwritable'],
   ['sync', 'EDQUOT', 'log_full'],
   ['sync', 'EIO', 'log_unwritable'],
 ] as const)(
@@ -43,6 +44,72 @@ test('what was numbered after a failed append fails with it, and numbering goes 
   expect(await textsOn(disk)).toEqual(['d', 'e'])
 })
 
+test('a disk that cannot even be brought back refuses all, until it is well again', async () => {
+  const disk = new SimulatedDisk(1)
+  const { append } = await collectOn(disk)
+  await append('a')
+  disk.fault = ({ name }) => (name === 'sync' ? 'EIO' : undefined)
+  const outcomes = await Promise.allSettled([append('x'), append('y')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await expect(append('z')).rejects.toMatchObject({ code: 'log_unwritable' })
+  expect(await textsOn(disk)).toEqual(['a'])
+  disk.fault = undefined
+  expect(await append('b')).toEqual({ first: 2, last: 2 })
+  for await (const { left } of afterPowerCuts(disk)) expect(await textsOn(left)).toEqual(['a', 'b'])
+})
+
+test.each(['create', 'syncFolder'] as const)('a segment that cannot be started (%s) is started later', async (call) => {
+  const disk = new SimulatedDisk(1)
+  const { append } = await collectOn(disk, { segmentBytes: 1 })
+  await append('a')
+  disk.fault = ({ name }) => (name === call ? 'ENOSPC' : undefined)
+  await expect(append('lost')).rejects.toMatchObject({ code: 'log_full' })
+  disk.fault = undefined
+  expect(await append('b')).toEqual({ first: 2, last: 2 })
+  for await (const { left } of afterPowerCuts(disk)) expect(await textsOn(left)).toEqual(['a', 'b'])
+})
+
+test('a full disk keeps what it has, and the log goes on when there is room', async () => {
+  const disk = new SimulatedDisk(1)
+  const { append } = await collectOn(disk)
+  disk.capacity = 1000
+  const texts = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(150))
+  for (const text of texts) await append(text)
+  await expect(append('x'.repeat(150))).rejects.toMatchObject({ code: 'log_full' })
+  expect(await textsOn(disk)).toEqual(texts)
+  disk.capacity = 2000
+  expect(await append('f')).toEqual({ first: 6, last: 6 })
+  expect(await textsOn(disk)).toEqual([...texts, 'f'])
+})
+
+test('a full disk does not keep the log from being opened', async () => {
+  const disk = new SimulatedDisk(1)
+  const { process, append } = await collectOn(disk)
+  await append('a')
+  process.kill()
+  disk.capacity = 0
+  const again = await collectOn(disk)
+  await expect(again.append('lost')).rejects.toMatchObject({ code: 'log_full' })
+  expect(await textsOn(disk)).toEqual(['a'])
+})
+
+test('a disk that turned read-only is named, can be read, and is written when it may be', async () => {
+  const disk = new SimulatedDisk(1)
+  const { append, process } = await collectOn(disk)
+  await append('a')
+  disk.readOnly = true
+  const hint = expect.stringContaining('read-only')
+  await expect(append('lost')).rejects.toMatchObject({ code: 'log_unwritable', hint })
+  expect(await textsOn(disk)).toEqual(['a'])
+  disk.readOnly = false
+  expect(await append('b')).toEqual({ first: 2, last: 2 })
+  process.kill()
+  disk.readOnly = true
+  await expect(collectOn(disk)).rejects.toMatchObject({ code: 'log_unwritable', hint })
+  disk.readOnly = false
+  expect((await collectOn(disk)).writer.stats()).toMatchObject({ head: 2 })
+})
+
 test('appends beyond the disk budget are refused until segments are deleted', async () => {
   const dir = await testFolder()
   const writer = await testWriter({ dir, maxDiskBytes: 1000 })
@@ -62,7 +129,7 @@ test('when too much waits, more is refused at once', async () => {
   const { writer, process } = await collectOn(disk)
   const stuck = disk.start({ computes: true })
   await stuck.files.list(dir)
-  const payload = Buffer.alloc(60 * 1024 * 1024)
+  const payload = Buffer.alloc(15 * 1024 * 1024)
   const waiting = [1, 2, 3, 4].map(() => writer.append([{ key: '', payload }]))
   await expect(writer.append([{ key: '', payload }])).rejects.toMatchObject({ code: 'log_busy' })
   process.kill()

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { DRAFT } from '../../core/durable-file.ts'
 import { type Files, isMissing } from '../../core/files.ts'
 
 /**
@@ -34,6 +35,11 @@ export async function listSegments(files: Files, dir: string): Promise<number[]>
     return match ? [Number(match[1])] : []
   })
   return firsts.sort((a, b) => a - b)
+}
+
+/** Files in `dir` whose writing a crash ended. */
+export async function listDrafts(files: Files, dir: string): Promise<string[]> {
+  return (await list(files, dir)).filter((name) => name.endsWith(DRAFT)).map((name) => join(dir, name))
 }
 
 /** Ranges of the archived segments, ascending; none when the folder does not exist. */

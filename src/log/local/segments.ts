@@ -1,21 +1,14 @@
 import { MusterError } from '../../core/errors.ts'
-import type { Files, OpenFile } from '../../core/files.ts'
-import { type Head, readHead } from './head.ts'
+import { type Files, isMissing } from '../../core/files.ts'
+import { type CurrentSegment, openLastSegment, openSegment } from './current-segment.ts'
+import type { Head } from './head.ts'
 import { listSegments, segmentFile } from './layout.ts'
-import { findEnd } from './recover.ts'
 
 export interface SegmentLimits {
   /** All segments together. */
   readonly maxDiskBytes: number
   /** A segment this large is closed before the next group. */
   readonly segmentBytes: number
-}
-
-interface Current {
-  readonly first: number
-  readonly file: OpenFile
-  /** Durable bytes. */
-  readonly bytes: number
 }
 
 interface Opened {
@@ -34,9 +27,19 @@ export class Segments {
   readonly #limits: SegmentLimits
   /** Bytes of the closed segments, by first sequence. The worker deletes them: refreshed when they seem too many. */
   #closed: ReadonlyMap<number, number>
-  #current: Current
+  #current: CurrentSegment
+  /** A group was written and is not durable: the file may hold more than its durable bytes. */
+  #spoiled = false
+  /** The next segment may exist already, so that nothing may be added to the current one. */
+  #closing = false
 
-  private constructor(files: Files, dir: string, limits: SegmentLimits, closed: Map<number, number>, current: Current) {
+  private constructor(
+    files: Files,
+    dir: string,
+    limits: SegmentLimits,
+    closed: ReadonlyMap<number, number>,
+    current: CurrentSegment,
+  ) {
     this.#files = files
     this.#dir = dir
     this.#limits = { ...limits, segmentBytes: Math.min(limits.segmentBytes, limits.maxDiskBytes / MIN_SEGMENTS) }
@@ -44,52 +47,39 @@ export class Segments {
     this.#current = current
   }
 
-  /**
-   * Opens the folder's segments at the log's true end, after cutting what a crash left half written.
-   * `afterArchive` is where numbering goes on when the folder has none.
-   */
+  /** Opens the folder's segments at the log's true end; `afterArchive` is where a folder without any begins. */
   static async open(files: Files, dir: string, limits: SegmentLimits, afterArchive: number): Promise<Opened> {
     const firsts = await listSegments(files, dir)
-    const first = firsts.at(-1) ?? afterArchive
-    const sizes = await Promise.all(
-      firsts.slice(0, -1).map(async (closed) => [closed, await sizeOf(files, dir, closed)] as const),
-    )
-    const file = await createOrOpen(files, dir, first)
-    try {
-      const { bytes, next } = findEnd(
-        segmentFile(dir, first),
-        await file.read(await file.size(), 0),
-        first,
-        readHead(files, dir),
-      )
-      await file.truncate(bytes)
-      await file.sync()
-      return { segments: new Segments(files, dir, limits, new Map(sizes), { first, file, bytes }), next }
-    } catch (error) {
-      await file.close()
-      throw error
-    }
+    const closed = await sizesOf(files, dir, firsts.slice(0, -1))
+    const { current, next } = await openLastSegment(files, dir, firsts.at(-1) ?? afterArchive)
+    return { segments: new Segments(files, dir, limits, closed, current), next }
   }
 
   /** Makes sure that `bytes` fit, in a new segment that starts at `next` when the current one is full. */
   async makeRoom(bytes: number, next: number): Promise<void> {
+    await this.cutBack()
     if (this.diskBytes + bytes > this.#limits.maxDiskBytes) await this.#refresh()
     if (this.diskBytes + bytes > this.#limits.maxDiskBytes) throw full(this.diskBytes, this.#limits.maxDiskBytes)
-    if (this.#current.bytes >= this.#limits.segmentBytes) await this.#startSegment(next)
+    if (this.#closing || this.#current.bytes >= this.#limits.segmentBytes) await this.#startSegment(next)
   }
 
   /** Resolves when `group` is durable at the end of the current segment. */
   async append(group: Uint8Array): Promise<void> {
     const { file, bytes } = this.#current
+    this.#spoiled = true
     await file.write(group, bytes)
     await file.sync()
+    this.#spoiled = false
     this.#current = { ...this.#current, bytes: bytes + group.length }
   }
 
-  /** Removes what a failed append may have left behind the durable end. */
+  /** Removes what a failed append left behind the durable end; nothing is added before that worked. */
   async cutBack(): Promise<void> {
-    await this.#current.file.truncate(this.#current.bytes)
-    await this.#current.file.sync()
+    if (!this.#spoiled) return
+    const { file, bytes } = this.#current
+    await file.truncate(bytes)
+    await file.sync()
+    this.#spoiled = false
   }
 
   head(sequence: number): Head {
@@ -109,10 +99,12 @@ export class Segments {
   }
 
   async #startSegment(next: number): Promise<void> {
-    const file = await createOrOpen(this.#files, this.#dir, next)
+    this.#closing = true
+    const file = await openSegment(this.#files, this.#dir, next)
     const { first, bytes, file: previous } = this.#current
     this.#closed = new Map(this.#closed).set(first, bytes)
     this.#current = { first: next, file, bytes: 0 }
+    this.#closing = false
     await previous.close()
   }
 
@@ -122,20 +114,24 @@ export class Segments {
   }
 }
 
-async function createOrOpen(files: Files, dir: string, first: number): Promise<OpenFile> {
-  const file = await files.open(segmentFile(dir, first), 'extend')
-  try {
-    await files.syncFolder(dir)
-    return file
-  } catch (error) {
-    await file.close()
-    throw error
+async function sizesOf(files: Files, dir: string, firsts: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const sizes = new Map<number, number>()
+  for (const first of firsts) {
+    const size = await sizeOf(files, segmentFile(dir, first))
+    if (size !== undefined) sizes.set(first, size)
   }
+  return sizes
 }
 
-async function sizeOf(files: Files, dir: string, first: number): Promise<number> {
-  await using file = await files.open(segmentFile(dir, first), 'read')
-  return await file.size()
+/** Undefined for a file that was deleted since it was listed. */
+async function sizeOf(files: Files, path: string): Promise<number | undefined> {
+  try {
+    await using file = await files.open(path, 'read')
+    return await file.size()
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
 }
 
 function full(used: number, allowed: number): MusterError {

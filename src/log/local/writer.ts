@@ -3,6 +3,7 @@ import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { acquireLock, type Lock } from '../../core/lock.ts'
 import type { Appended, LogEntry, LogStats, LogWriter } from '../event-log.ts'
+import { unwritten } from './failure.ts'
 import { MAX_PAYLOAD_BYTES } from './frame.ts'
 import { frameBytes, Group } from './group.ts'
 import { HeadPublisher } from './head.ts'
@@ -13,7 +14,7 @@ export interface LogWriterOptions {
   readonly dir: string
   /** Beyond this appends are refused with `log_full`. */
   readonly maxDiskBytes: number
-  /** 64 MiB when absent. */
+  /** A segment this large is closed; 64 MiB when absent. */
   readonly segmentBytes?: number
   /** Where closed segments go: an emptied log goes on numbering after it. */
   readonly archiveDir?: string | undefined
@@ -21,14 +22,14 @@ export interface LogWriterOptions {
 }
 
 const SEGMENT_BYTES = 64 * 1024 * 1024
-const MAX_WAITING_BYTES = 256 * 1024 * 1024
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** Larger buffers of a group are not kept for the next one. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024
 const LOCK_WAIT_MS = 2000
 
 /**
  * Opens the log in `dir` for its one writer and brings it to its true end after a crash.
- * @throws MusterError `project_locked`, `folder_unwritable`, `log_corrupt`
+ * @throws MusterError `project_locked`, `folder_unwritable`, `log_corrupt`, `log_full`, `log_unwritable`
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
   const { dir, archiveDir, maxDiskBytes, segmentBytes = SEGMENT_BYTES } = options
@@ -49,7 +50,7 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
     return new LocalLogWriter(segments, publisher, lock, next)
   } catch (error) {
     await lock.release()
-    throw error
+    throw unwritten(error)
   }
 }
 
@@ -67,8 +68,6 @@ class LocalLogWriter implements LogWriter {
   #spare: Buffer | undefined
   #underWayBytes = 0
   #draining: Promise<void> | undefined
-  /** Set for good when the file can no longer be brought back to its durable end. */
-  #broken: MusterError | undefined
   #closing: Promise<void> | undefined
   #appends = 0
   #syncs = 0
@@ -113,9 +112,12 @@ class LocalLogWriter implements LogWriter {
 
   async #finish(): Promise<void> {
     await this.#draining
-    await this.#segments.close()
-    await this.#publisher.close()
-    await this.#lock.release()
+    try {
+      await this.#segments.close()
+      await this.#publisher.close()
+    } finally {
+      await this.#lock.release()
+    }
   }
 
   #refusal(entries: readonly LogEntry[]): MusterError | undefined {
@@ -126,7 +128,7 @@ class LocalLogWriter implements LogWriter {
     if (waiting > 0 && waiting + frameBytes(entries) > MAX_WAITING_BYTES) {
       return new MusterError('log_busy', `${waiting} bytes already wait to be written to the event log`)
     }
-    return this.#broken
+    return undefined
   }
 
   async #drain(): Promise<void> {
@@ -152,8 +154,9 @@ class LocalLogWriter implements LogWriter {
       this.#appends += group.appends
       group.settle()
     } catch (error) {
-      const failure = await this.#recover(error)
-      this.#lastError = failure.message
+      // When this fails too, it is tried again before the next group.
+      await this.#segments.cutBack().catch(() => undefined)
+      const failure = this.#failed(error)
       const numberedAfter = this.#open
       this.#open = new Group(this.#head + 1)
       group.fail(failure)
@@ -161,22 +164,9 @@ class LocalLogWriter implements LogWriter {
     }
   }
 
-  /** The failure to report; afterwards the file ends at its durable end, or the writer refuses everything. */
-  async #recover(error: unknown): Promise<MusterError> {
-    if (error instanceof MusterError) return error
-    try {
-      await this.#segments.cutBack()
-      return unwritten(error)
-    } catch (cause) {
-      const message = `the event log cannot be brought back to its durable end: ${messageOf(cause)}`
-      this.#broken = new MusterError('log_unwritable', message, { cause })
-      return this.#broken
-    }
+  #failed(error: unknown): MusterError {
+    const failure = unwritten(error)
+    this.#lastError = failure.message
+    return failure
   }
-}
-
-function unwritten(error: unknown): MusterError {
-  const noRoom = error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
-  const code = noRoom ? 'log_full' : 'log_unwritable'
-  return new MusterError(code, `the event log could not be written: ${messageOf(error)}`, { cause: error })
 }
