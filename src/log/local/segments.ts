@@ -9,6 +9,8 @@ export interface SegmentLimits {
   readonly maxDiskBytes: number
   /** A segment this large is closed before the next group. */
   readonly segmentBytes: number
+  /** A segment is old this long after its first group, or after it was found when the log was opened. */
+  readonly segmentAgeMs: number
 }
 
 interface Opened {
@@ -25,9 +27,12 @@ export class Segments {
   readonly #files: Files
   readonly #dir: string
   readonly #limits: SegmentLimits
+  readonly #now: () => Date
   /** Bytes of the closed segments, by first sequence. The worker deletes them: refreshed when they seem too many. */
   #closed: ReadonlyMap<number, number>
   #current: CurrentSegment
+  /** When the current segment began to age. */
+  #since: number
   /** A group was written and is not durable: the file may hold more than its durable bytes. */
   #spoiled = false
   /** The next segment may exist already, so that nothing may be added to the current one. */
@@ -37,22 +42,30 @@ export class Segments {
     files: Files,
     dir: string,
     limits: SegmentLimits,
+    now: () => Date,
     closed: ReadonlyMap<number, number>,
     current: CurrentSegment,
   ) {
     this.#files = files
     this.#dir = dir
     this.#limits = { ...limits, segmentBytes: Math.min(limits.segmentBytes, limits.maxDiskBytes / MIN_SEGMENTS) }
+    this.#now = now
     this.#closed = closed
     this.#current = current
+    this.#since = now().getTime()
   }
 
   /** Opens the folder's segments at the log's true end; `afterArchive` is where a folder without any begins. */
-  static async open(files: Files, dir: string, limits: SegmentLimits, afterArchive: number): Promise<Opened> {
+  static async open(
+    { files, now }: { readonly files: Files; readonly now: () => Date },
+    dir: string,
+    limits: SegmentLimits,
+    afterArchive: number,
+  ): Promise<Opened> {
     const firsts = await listSegments(files, dir)
     const closed = await sizesOf(files, dir, firsts.slice(0, -1))
     const { current, next } = await openLastSegment(files, dir, firsts.at(-1) ?? afterArchive)
-    return { segments: new Segments(files, dir, limits, closed, current), next }
+    return { segments: new Segments(files, dir, limits, now, closed, current), next }
   }
 
   /** Makes sure that `bytes` fit, in a new segment that starts at `next` when the current one is full. */
@@ -66,6 +79,7 @@ export class Segments {
   /** Resolves when `group` is durable at the end of the current segment. */
   async append(group: Uint8Array): Promise<void> {
     const { file, bytes } = this.#current
+    if (bytes === 0) this.#since = this.#now().getTime()
     this.#spoiled = true
     await file.write(group, bytes)
     await file.sync()
@@ -80,6 +94,20 @@ export class Segments {
     await file.truncate(bytes)
     await file.sync()
     this.#spoiled = false
+  }
+
+  /** Milliseconds until the current segment is old; while it is empty, those it has from its first group on. */
+  get ageLeft(): number {
+    const { segmentAgeMs } = this.#limits
+    return this.#current.bytes === 0 ? segmentAgeMs : this.#since + segmentAgeMs - this.#now().getTime()
+  }
+
+  /** Closes the current segment when it is old. */
+  async closeOld(next: number): Promise<void> {
+    if (this.ageLeft > 0) return
+    this.#since = this.#now().getTime()
+    await this.cutBack()
+    await this.#startSegment(next)
   }
 
   head(sequence: number): Head {

@@ -16,23 +16,28 @@ export interface LogWriterOptions {
   readonly maxDiskBytes: number
   /** A segment this large is closed; 64 MiB when absent. */
   readonly segmentBytes?: number
+  /** A segment is closed this long after its first record, also when nothing more arrives; 1 hour when absent. */
+  readonly segmentAgeMs?: number
   /** Where closed segments go: an emptied log goes on numbering after it. */
   readonly archiveDir?: string | undefined
   readonly effects?: Effects
 }
 
 const SEGMENT_BYTES = 64 * 1024 * 1024
+const SEGMENT_AGE_MS = 60 * 60 * 1000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** Larger buffers of a group are not kept for the next one. */
 const MAX_SPARE_BYTES = 8 * 1024 * 1024
 const LOCK_WAIT_MS = 2000
+/** Timers take no more. */
+const MAX_SLEEP_MS = 2 ** 31 - 1
 
 /**
  * Opens the log in `dir` for its one writer and brings it to its true end after a crash.
  * @throws MusterError `project_locked`, `folder_unwritable`, `log_corrupt`, `log_full`, `log_unwritable`
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
-  const { dir, archiveDir, maxDiskBytes, segmentBytes = SEGMENT_BYTES } = options
+  const { dir, archiveDir, maxDiskBytes, segmentBytes = SEGMENT_BYTES, segmentAgeMs = SEGMENT_AGE_MS } = options
   const { effects = systemEffects } = options
   const { files } = effects
   await makeFolder(dir, files).catch((error: unknown) => {
@@ -43,11 +48,11 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   const lock = await acquireLock(lockFile(dir), { waitMs: LOCK_WAIT_MS, what: 'the collector', effects })
   try {
     const archived = archiveDir === undefined ? [] : await listArchive(files, archiveDir)
-    const limits = { maxDiskBytes, segmentBytes }
-    const { segments, next } = await Segments.open(files, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
+    const limits = { maxDiskBytes, segmentBytes, segmentAgeMs }
+    const { segments, next } = await Segments.open(effects, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
     const publisher = await HeadPublisher.open(files, dir)
     publisher.publish(segments.head(next - 1))
-    return new LocalLogWriter(segments, publisher, lock, next)
+    return new LocalLogWriter(segments, publisher, lock, next, effects)
   } catch (error) {
     await lock.release()
     throw unwritten(error)
@@ -62,6 +67,9 @@ class LocalLogWriter implements LogWriter {
   readonly #segments: Segments
   readonly #publisher: HeadPublisher
   readonly #lock: Lock
+  readonly #effects: Effects
+  readonly #stop = new AbortController()
+  readonly #ageing: Promise<void>
   /** Sequence of the last durable record. */
   #head: number
   #open: Group
@@ -73,12 +81,14 @@ class LocalLogWriter implements LogWriter {
   #syncs = 0
   #lastError: string | null = null
 
-  constructor(segments: Segments, publisher: HeadPublisher, lock: Lock, next: number) {
+  constructor(segments: Segments, publisher: HeadPublisher, lock: Lock, next: number, effects: Effects) {
     this.#segments = segments
     this.#publisher = publisher
     this.#lock = lock
     this.#head = next - 1
     this.#open = new Group(next)
+    this.#effects = effects
+    this.#ageing = this.#closeOldSegments()
   }
 
   append(entries: readonly LogEntry[]): Promise<Appended> {
@@ -111,6 +121,8 @@ class LocalLogWriter implements LogWriter {
   }
 
   async #finish(): Promise<void> {
+    this.#stop.abort()
+    await this.#ageing
     await this.#draining
     try {
       await this.#segments.close()
@@ -131,8 +143,24 @@ class LocalLogWriter implements LogWriter {
     return undefined
   }
 
+  /** Has the current segment closed when it is old, until the writer closes. */
+  async #closeOldSegments(): Promise<void> {
+    while (await this.#sleep(Math.max(0, this.#segments.ageLeft))) {
+      await this.#draining
+      this.#draining ??= this.#drain()
+      await this.#draining
+    }
+  }
+
+  async #sleep(ms: number): Promise<boolean> {
+    await this.#effects.sleep(Math.min(ms, MAX_SLEEP_MS), this.#stop.signal).catch(() => undefined) // closing wakes it
+    return !this.#stop.signal.aborted
+  }
+
   async #drain(): Promise<void> {
-    while (this.#open.appends > 0) {
+    for (;;) {
+      await this.#closeOld()
+      if (this.#open.appends === 0) break
       const group = this.#open
       this.#open = new Group(group.next, this.#spare)
       this.#spare = undefined
@@ -161,6 +189,14 @@ class LocalLogWriter implements LogWriter {
       this.#open = new Group(this.#head + 1)
       group.fail(failure)
       numberedAfter.fail(failure)
+    }
+  }
+
+  async #closeOld(): Promise<void> {
+    try {
+      await this.#segments.closeOld(this.#head + 1)
+    } catch (error) {
+      this.#failed(error)
     }
   }
 

@@ -36,6 +36,7 @@ export function newWorld(random: Random): World {
       archiveDir: archived ? '/project/data/log/archive' : undefined,
       maxDiskBytes: oneOf(random, [30_000, 1e9]),
       segmentBytes: between(random, 300, oneOf(random, [1000, 12_000])),
+      segmentAgeMs: AGE_MS,
     },
   }
 }
