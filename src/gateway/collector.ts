@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Effects } from '../core/effects.ts'
 import { catalogue, MusterError, messageOf } from '../core/errors.ts'
-import { type LogStats, type LogWriter, openLogWriter } from '../log/index.ts'
+import { type LogStats, type LogWriter, openLogWriter, type TornTail } from '../log/index.ts'
 import { failureBody } from './answer-failure.ts'
 import { answerUnreadable } from './answer-unreadable.ts'
 import { ConfigFollower } from './config-follower.ts'
@@ -81,7 +81,12 @@ const SERVER: ServerOptions = {
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { dir, archiveDir, maxDiskBytes, host, port, effects, logger, signal } = options
-  const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects })
+  const onTornTail = (torn: TornTail) =>
+    logger.warn(
+      torn,
+      `cut ${torn.bytes} bytes that a crash left half written; the log goes on with record ${torn.next}`,
+    )
+  const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects, onTornTail })
   const follower = new ConfigFollower(options.runtimeFile, logger)
   const counters = newCounters()
   const maps = new WebhookMaps()

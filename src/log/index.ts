@@ -10,6 +10,7 @@ export type {
 } from './event-log.ts'
 export { type ArchiveOptions, type ArchiveResult, archiveSegments } from './local/archive.ts'
 export type { ArchiveNote } from './local/archive-note.ts'
+export type { TornTail } from './local/current-segment.ts'
 export { type LogReaderOptions, openLogReader } from './local/reader.ts'
 export { type LogWriterOptions, openLogWriter } from './local/writer.ts'
 export {

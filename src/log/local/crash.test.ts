@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { systemFiles } from '../../core/files.ts'
 import { copyLog, testFolder, testWriter, textsIn } from '../test/scratch.ts'
+import type { TornTail } from './current-segment.ts'
 import { readHead } from './head.ts'
 import { headFile, listSegments, segmentFile } from './layout.ts'
 import { openLogWriter } from './writer.ts'
@@ -85,6 +86,19 @@ describe('after a crash', () => {
     const again = await testWriter({ dir })
     expect(await again.append(entries(['b']))).toEqual({ first: 2, last: 2 })
     expect(await textsIn(dir)).toEqual(['a', 'b'])
+  })
+
+  test('opening says what it cut, and nothing when there was nothing to cut', async () => {
+    const dir = await testFolder()
+    const told: TornTail[] = []
+    const open = () => openLogWriter({ dir, maxDiskBytes: 1e9, onTornTail: (torn) => told.push(torn) })
+    const writer = await open()
+    await writer.append(entries(['a', 'b']))
+    await writer.close()
+    await appendFile(await lastSegment(dir), Buffer.alloc(30, 1))
+    await (await open()).close()
+    await (await open()).close()
+    expect(told).toEqual([{ file: segmentFile(dir, 1), bytes: 30, next: 3 }])
   })
 })
 

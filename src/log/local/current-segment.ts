@@ -11,24 +11,36 @@ export interface CurrentSegment {
   readonly bytes: number
 }
 
+/** What a crash left half written at the log's end; none of it had been acknowledged. */
+export interface TornTail {
+  readonly file: string
+  /** How many were cut. */
+  readonly bytes: number
+  /** The sequence that the log goes on with. */
+  readonly next: number
+}
+
 interface Opened {
   readonly current: CurrentSegment
   readonly next: number
+  readonly torn: TornTail | undefined
 }
 
 /** Opens the log's last segment at its true end, after cutting what a crash left half written. */
 export async function openLastSegment(files: Files, dir: string, first: number): Promise<Opened> {
   const file = await openSegment(files, dir, first)
   try {
+    const path = segmentFile(dir, first)
     const content = await file.read(await file.size(), 0)
     const published = readHead(files, dir)
-    const { bytes, next } = findEnd(segmentFile(dir, first), content, first, published)
+    const { bytes, next } = findEnd(path, content, first, published)
     await file.truncate(bytes)
     // What is beyond the published end may be read and yet never reach the disk: its sync may have failed.
     const trusted = published.segment === first ? published.bytes : 0
     await file.write(content.subarray(trusted, bytes), trusted)
     await file.sync()
-    return { current: { first, file, bytes }, next }
+    const cut = content.length - bytes
+    return { current: { first, file, bytes }, next, torn: cut > 0 ? { file: path, bytes: cut, next } : undefined }
   } catch (error) {
     await file.close()
     throw error

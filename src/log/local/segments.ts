@@ -1,6 +1,6 @@
 import { MusterError } from '../../core/errors.ts'
 import { type Files, isMissing } from '../../core/files.ts'
-import { type CurrentSegment, openLastSegment, openSegment } from './current-segment.ts'
+import { type CurrentSegment, openLastSegment, openSegment, type TornTail } from './current-segment.ts'
 import type { Head } from './head.ts'
 import { listSegments, segmentFile } from './layout.ts'
 
@@ -17,6 +17,7 @@ interface Opened {
   readonly segments: Segments
   /** Sequence of the next record. */
   readonly next: number
+  readonly torn: TornTail | undefined
 }
 
 /** A log of few bytes still consists of several segments, so that room is made by deleting closed ones. */
@@ -64,8 +65,8 @@ export class Segments {
   ): Promise<Opened> {
     const firsts = await listSegments(files, dir)
     const closed = await sizesOf(files, dir, firsts.slice(0, -1))
-    const { current, next } = await openLastSegment(files, dir, firsts.at(-1) ?? afterArchive)
-    return { segments: new Segments(files, dir, limits, now, closed, current), next }
+    const { current, next, torn } = await openLastSegment(files, dir, firsts.at(-1) ?? afterArchive)
+    return { segments: new Segments(files, dir, limits, now, closed, current), next, torn }
   }
 
   /** Makes sure that `bytes` fit, in a new segment that starts at `next` when the current one is full. */

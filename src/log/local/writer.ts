@@ -3,6 +3,7 @@ import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { acquireLock, type Lock } from '../../core/lock.ts'
 import type { Appended, LogEntry, LogStats, LogWriter } from '../event-log.ts'
+import type { TornTail } from './current-segment.ts'
 import { unwritten } from './failure.ts'
 import { MAX_PAYLOAD_BYTES } from './frame.ts'
 import { frameBytes, Group } from './group.ts'
@@ -20,6 +21,8 @@ export interface LogWriterOptions {
   readonly segmentAgeMs?: number
   /** Where closed segments go: an emptied log goes on numbering after it. */
   readonly archiveDir?: string | undefined
+  /** Told what a crash left half written, once it is cut. */
+  readonly onTornTail?: (torn: TornTail) => void
   readonly effects?: Effects
 }
 
@@ -49,9 +52,10 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   try {
     const archived = archiveDir === undefined ? [] : await listArchive(files, archiveDir)
     const limits = { maxDiskBytes, segmentBytes, segmentAgeMs }
-    const { segments, next } = await Segments.open(effects, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
+    const { segments, next, torn } = await Segments.open(effects, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
     const publisher = await HeadPublisher.open(files, dir)
     publisher.publish(segments.head(next - 1))
+    if (torn !== undefined) options.onTornTail?.(torn)
     return new LocalLogWriter(segments, publisher, lock, next, effects)
   } catch (error) {
     await lock.release()
