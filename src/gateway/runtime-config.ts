@@ -74,8 +74,12 @@ export type RuntimeConfigInput = Readonly<z.input<typeof schema>>
 
 /** Replaces the configuration in one step; it holds write keys, so only this user may read it. */
 export async function writeRuntimeConfig(file: string, config: RuntimeConfigInput): Promise<void> {
-  await writeDurably(file, `${JSON.stringify(config, null, 2)}
-`, { mode: 0o600 })
+  await writeDurably(
+    file,
+    `${JSON.stringify(config, null, 2)}
+`,
+    { mode: 0o600 },
+  )
 }
 
 /** @throws MusterError `runtime_config_invalid` */
