@@ -2,6 +2,7 @@
  * A child process that is started again whenever it ends, until it is closed.
  */
 import { type ChildProcess, fork } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
@@ -18,6 +19,8 @@ export interface ChildOptions {
   readonly module: string
   /** Asked at each start. */
   readonly settings: () => object
+  /** As for `os.setPriority`: from -20, the highest, to 19. */
+  readonly priority: number
   readonly logger: Logger
 }
 
@@ -63,11 +66,12 @@ export class Child implements AsyncDisposable {
   }
 
   #spawn(first?: { resolve: (ready: { url: string }) => void; reject: (error: MusterError) => void }): void {
-    const { name, module, settings, logger } = this.#options
+    const { name, module, settings, priority, logger } = this.#options
     const here = fileURLToPath(import.meta.url)
     const path = fileURLToPath(new URL(`${module}${extname(here)}`, import.meta.url))
     const child = fork(path, [JSON.stringify(settings())], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.#process = child
+    if (child.pid !== undefined) prioritise(child.pid, priority, logger)
     const began = performance.now()
     let failure: MusterError | undefined
     let waiting = first
@@ -86,5 +90,14 @@ export class Child implements AsyncDisposable {
       setTimeout(() => !this.#closed && this.#spawn(), this.#pause)
       this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS)
     })
+  }
+}
+
+function prioritise(pid: number, priority: number, logger: Logger): void {
+  try {
+    setPriority(pid, priority)
+  } catch (error) {
+    // It is gone already, or the system has no such thing: it works at the usual priority then.
+    logger.warn({ err: error }, `cannot set the priority of process ${pid}`)
   }
 }

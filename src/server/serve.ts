@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
@@ -44,6 +45,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     name: 'collector',
     module: '../gateway/collector-main',
     logger,
+    priority: constants.priority.PRIORITY_NORMAL,
     settings: () => ({
       dir: project.log.dir,
       archiveDir: project.log.archiveDir,
@@ -61,7 +63,14 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     socketPath: paths.socket,
     runtimeFile: paths.runtime,
   }
-  const worker = new Child({ name: 'worker', module: './worker-main', logger, settings: () => settings })
+  const worker = new Child({
+    name: 'worker',
+    module: './worker-main',
+    logger,
+    // Where both want the processor, collection goes first: clients wait for it.
+    priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    settings: () => settings,
+  })
   const close = async () => {
     await removeServerFile(project.root)
     await collector[Symbol.asyncDispose]()
