@@ -11,7 +11,7 @@ import { rawAppends } from './load/raw-disk.ts'
 import { sampleEvent } from './load/sample-event.ts'
 
 const BATCH = 100
-const CONNECTIONS = 32
+const CONNECTIONS = 64
 const MILLISECONDS = 5000
 const ROUNDS = 3
 const LONG_EVENTS = 10_000_000

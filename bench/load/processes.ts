@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { writeRuntimeConfig, writeSuppressions } from '../../src/gateway/index.ts'
+import { COLLECTOR_FLAGS, writeRuntimeConfig, writeSuppressions } from '../../src/gateway/index.ts'
 
 export interface Started {
   readonly child: ChildProcess
@@ -17,12 +17,13 @@ export async function startCollector(dir: string): Promise<Started> {
   await writeSuppressions(suppressionsFile, { salt: '', hashes: [] })
   await writeRuntimeConfig(runtimeFile, { version: 1, sources, socketPath, suppressionsFile })
   const settings = { dir: join(dir, 'log'), maxDiskBytes: 1e12, runtimeFile, socketPath, host: '127.0.0.1', port: 0 }
-  return startProcess(join(import.meta.dirname, '../../src/gateway/collector-main.ts'), JSON.stringify(settings))
+  const entry = join(import.meta.dirname, '../../src/gateway/collector-main.ts')
+  return startProcess(entry, JSON.stringify(settings), COLLECTOR_FLAGS)
 }
 
 /** A module that says its port once it is up, as its own process. */
-export async function startProcess(module: string, argument: string): Promise<Started> {
-  const child = fork(module, [argument])
+export async function startProcess(module: string, argument: string, flags: readonly string[] = []): Promise<Started> {
+  const child = fork(module, [argument], { execArgv: [...process.execArgv, ...flags] })
   const [said] = await once(child, 'message')
   return { child, port: (said as { port: number }).port } // both entries say their port
 }

@@ -74,7 +74,9 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
   })
   for (const path of ['/v1/*', '/beacon/*', '/pixel/*', '/sourceConfig/*']) {
     // Servers send no origin, and setting headers is a good part of the work on a small request.
-    app.use(path, (context, next) => (context.req.header('origin') === undefined ? next() : anyOrigin(context, next)))
+    app.use(path, (context, next) =>
+      context.env.incoming.headers.origin === undefined ? next() : anyOrigin(context, next),
+    )
   }
   mountSdkDocuments(app, options)
   mountDocs(app)

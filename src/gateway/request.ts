@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'hono'
 import type PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
@@ -117,12 +118,14 @@ async function keepingRefusals<T>(
   gateway.counters.requests++
   const sources = gateway.sources()
   if (sources === undefined) throw new MusterError('collector_starting', 'the collector has no configuration yet')
-  const { req, env } = context
-  const requestIp = sources.proxies.clientOf(env.incoming.socket.remoteAddress, req.header('x-forwarded-for'))
+  // Node's headers as they are: making a Headers object of them is a good part of the work on a small request.
+  const { headers, socket, url = '' } = context.env.incoming
+  const requestIp = sources.proxies.clientOf(socket.remoteAddress, forwardedFor(headers))
   const receivedAt = gateway.effects.now().toISOString()
   const reading: Reading = { context, gateway, sources, receivedAt, requestIp, source: undefined, body: '' }
   try {
-    const writeKey = sentWriteKey(req.header('authorization'), req.query('writeKey'))
+    const queried = url.includes('?') ? context.req.query('writeKey') : undefined
+    const writeKey = sentWriteKey(headers.authorization, queried)
     if (writeKey !== undefined) sourceOf(reading, writeKey)
     return await work(reading)
   } catch (error) {
@@ -131,12 +134,17 @@ async function keepingRefusals<T>(
   }
 }
 
+function forwardedFor(headers: IncomingHttpHeaders): string | undefined {
+  const sent = headers['x-forwarded-for']
+  return Array.isArray(sent) ? sent.join(',') : sent
+}
+
 /** The source found already, else that of the key; it must take requests of this page. */
 function sourceOf(reading: Reading, writeKey: string | undefined): Source {
   if (reading.source !== undefined) return reading.source
-  const { req } = reading.context
+  const { origin, referer } = reading.context.env.incoming.headers
   const source = reading.sources.ofKey(writeKey)
-  admit(source, { origin: req.header('origin'), referer: req.header('referer') })
+  admit(source, { origin, referer })
   reading.source = source
   return source
 }
@@ -150,7 +158,7 @@ async function withBody<T>(reading: Reading, work: (bytes: Buffer) => Promise<T>
   let held = sent.length
   try {
     reading.body = sent
-    const encoding = context.req.header('content-encoding')
+    const encoding = context.env.incoming.headers['content-encoding']
     const bytes = encoding === undefined ? sent : await unpacking.add(() => unpackBody(sent, encoding, maxBytes))
     if (bytes !== sent) {
       bodies.take(bytes.length, held)

@@ -21,6 +21,8 @@ export interface ChildOptions {
   readonly settings: () => object
   /** As for `os.setPriority`: from -20, the highest, to 19. */
   readonly priority: number
+  /** Of Node. */
+  readonly flags?: readonly string[]
   readonly logger: Logger
 }
 
@@ -66,10 +68,13 @@ export class Child implements AsyncDisposable {
   }
 
   #spawn(first?: { resolve: (ready: { url: string }) => void; reject: (error: MusterError) => void }): void {
-    const { name, module, settings, priority, logger } = this.#options
+    const { name, module, settings, priority, flags = [], logger } = this.#options
     const here = fileURLToPath(import.meta.url)
     const path = fileURLToPath(new URL(`${module}${extname(here)}`, import.meta.url))
-    const child = fork(path, [JSON.stringify(settings())], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(path, [JSON.stringify(settings())], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...flags],
+    })
     this.#process = child
     if (child.pid !== undefined) prioritise(child.pid, priority, logger)
     const began = performance.now()

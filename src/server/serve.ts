@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { acquireLock } from '../core/lock.ts'
-import { writeRuntimeConfig } from '../gateway/index.ts'
+import { COLLECTOR_FLAGS, writeRuntimeConfig } from '../gateway/index.ts'
 import { requireProject } from '../project/index.ts'
 import { Child } from './child.ts'
 import { serverPaths } from './paths.ts'
@@ -46,6 +46,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     module: '../gateway/collector-main',
     logger,
     priority: constants.priority.PRIORITY_NORMAL,
+    flags: COLLECTOR_FLAGS,
     settings: () => ({
       dir: project.log.dir,
       archiveDir: project.log.archiveDir,
