@@ -128,6 +128,7 @@ describe('what is refused', () => {
 
   test.each([
     [{ userId: true }, 'userId must be a string or a number, not a boolean'],
+    [{ userId: 2 ** 53 }, 'userId is a number beyond 2^53, which loses digits: send it as a string'],
     [{ groupId: {} }, 'groupId must be a string or a number, not an object'],
     [{ previousId: ['a'] }, 'previousId must be a string or a number, not a list'],
     [{ event: {} }, 'event must be a string or a number, not an object'],

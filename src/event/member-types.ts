@@ -11,7 +11,12 @@ const OBJECTS = ['context', 'properties', 'traits', 'integrations', 'userPropert
 export function wrongMember(event: JsonObject): Refused | undefined {
   for (const field of TEXTS) {
     const value = event[field]
-    if (value == null || typeof value === 'string' || typeof value === 'number') continue
+    if (value == null || typeof value === 'string') continue
+    if (typeof value === 'number') {
+      // Two people would become one.
+      if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) continue
+      return { reason: `${field} is a number beyond 2^53, which loses digits: send it as a string`, field }
+    }
     return { reason: `${field} must be a string or a number, not ${kindOf(value)}`, field }
   }
   for (const field of OBJECTS) {

@@ -75,6 +75,11 @@ describe('a webhook', () => {
     const refused = await collector.post(path, body, sign('wrong'))
     expect([refused.status, await refused.json()]).toMatchObject([401, { code: 'webhook_signature_invalid' }])
     expect(await collector.records()).toEqual([])
+    // The key alone, which stands in the URL, opens nothing else.
+    for (const other of ['/v1/track', '/v1/batch']) {
+      const event = { userId: 'u', batch: [{ type: 'track', userId: 'u' }] }
+      expect((await collector.post(`${other}?writeKey=${KEY}`, event, {})).status).toBe(401)
+    }
     expect((await collector.post(path, body, sign('s3cret'))).status).toBe(200)
     expect(await collector.records()).toHaveLength(1)
   })

@@ -4,8 +4,8 @@ import {
   acceptEvent,
   type EventType,
   isJsonObject,
+  type JsonObject,
   type Suppressions,
-  unwritable,
 } from '../event/index.ts'
 import { encodeRecord, type LogEntry } from '../log/index.ts'
 
@@ -39,8 +39,8 @@ export interface Collecting {
   /** Of one request, and of one event. */
   readonly maxBytes: number
   readonly maxEventBytes: number | undefined
-  /** The request's, kept of an event that no JSON writer could write. */
-  readonly text: string
+  /** Of a request of one event, kept where no JSON writer could write the event. */
+  readonly text: string | undefined
   readonly suppressions: Suppressions
 }
 
@@ -77,7 +77,7 @@ export function collectEvents(values: Iterable<unknown>, arrival: Arrival, colle
 
   function refusedEntry(reason: string, value: unknown, place: number): LogEntry {
     const named = type === undefined ? `batch[${place}]: ${reason}` : reason
-    return rejectedEntry(named, jsonOf(value) ?? collecting.text, arrival)
+    return rejectedEntry(named, jsonOf(withoutWriteKey(value)) ?? collecting.text ?? '', arrival)
   }
 }
 
@@ -117,10 +117,24 @@ function withoutWriteKey(value: unknown): unknown {
   return event
 }
 
-/** No JSON writer has trouble with so many. */
-const MAX_LEVELS = 1000
-
-/** JSON of a value; undefined for what can be read and cannot be written as it was. */
+/** JSON of a value as far as it can be written: numbers beyond what JSON holds as text; undefined for what nests too deeply. */
 function jsonOf(value: unknown): string | undefined {
-  return unwritable(MAX_LEVELS, value) === undefined ? JSON.stringify(value) : undefined
+  try {
+    return JSON.stringify(value, (_, member: unknown) => (isEndless(member) ? String(member) : member))
+  } catch {
+    // JSON.parse reads deeper than JSON.stringify can write; the reason of the refusal says so too.
+    return undefined
+  }
+}
+
+function isEndless(member: unknown): boolean {
+  return member === Infinity || member === -Infinity
+}
+
+/** What may be kept of a body that is refused as a whole: nothing of suppressed people, and not the key. */
+export function keepable(body: JsonObject, suppressions: Suppressions): string {
+  const { writeKey: _, batch, ...rest } = body
+  const isKept = (value: unknown) => !(isJsonObject(value) && suppressions.has(value))
+  if (Array.isArray(batch)) return jsonOf({ ...rest, batch: batch.filter(isKept) }) ?? ''
+  return isKept(rest) ? (jsonOf(batch === undefined ? rest : { ...rest, batch }) ?? '') : ''
 }

@@ -57,6 +57,8 @@ export interface CollectorReport {
 }
 
 const COLLECTION = /^\/(?:v1|beacon|pixel|sourceConfig|docs|health|version|internal\/collector)(?:[/?]|$)/
+/** Headers by which proxies say whom they ask for. */
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
 /** Proxies and load balancers reuse connections for a minute or so: ours must not be the first to close. */
 const KEEP_ALIVE_MS = 75_000
 /** A client that sends slower than this holds a connection for nothing. */
@@ -129,21 +131,26 @@ function requestListener(
   { effects, logger }: CollectorOptions,
 ): Listener {
   const app = createGateway({ log, sources: () => follower.sources, effects, logger, maps, counters })
-  app.get('/internal/collector', ({ env, req, json, notFound }) => {
-    if (req.header('x-forwarded-for') !== undefined || !isLoopback(env.incoming?.socket.remoteAddress))
-      return notFound()
+  app.get('/internal/collector', ({ env, json, notFound }) => {
+    if (!isOfThisMachine(env.incoming)) return notFound()
     return json(report())
   })
   const collect = getRequestListener(app.fetch, { hostname: 'localhost', errorHandler: unreadableRequest })
   return (incoming, outgoing) => {
     const url = originForm(incoming.url ?? '/')
     const known = follower.sources?.paths.known(url) ?? url
-    if (!COLLECTION.test(known)) return proxy.pass(incoming, outgoing)
-    incoming.url = known
+    if (COLLECTION.test(known)) incoming.url = known
+    // For others than this machine there is nothing else: the gateway says so.
+    else if (isOfThisMachine(incoming)) return proxy.pass(incoming, outgoing)
     collect(incoming, outgoing).catch((error: unknown) =>
       logger.error({ err: error }, 'a request could not be answered'),
     )
   }
+}
+
+/** Whoever is forwarded comes from elsewhere, also where the proxy is on this machine. */
+function isOfThisMachine({ headers, socket }: IncomingMessage): boolean {
+  return isLoopback(socket.remoteAddress) && FORWARDING.every((name) => headers[name] === undefined)
 }
 
 /** A target without scheme and host, with which some proxies ask (RFC 9112, 3.2.2). */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { messageOf } from '../core/errors.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import type { Suppressed } from '../event/index.ts'
 import type { Logger } from './logger.ts'
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts'
@@ -18,6 +18,7 @@ export class ConfigFollower {
   readonly #timer: NodeJS.Timeout
   readonly #config = new FollowedFile<RuntimeConfig>(readRuntimeConfig)
   readonly #suppressed = new FollowedFile<Suppressed>(readSuppressions)
+  #inForce: { readonly config: RuntimeConfig; readonly suppressed: Suppressed } | undefined
   #sources: Sources | undefined
 
   constructor(file: string, logger: Logger) {
@@ -40,13 +41,13 @@ export class ConfigFollower {
 
   #look(): void {
     try {
-      const changed = this.#config.look(this.#file)
-      const { value: config } = this.#config
+      const config = this.#config.look(this.#file)
       if (config === undefined) return
-      const suppressedChanged = this.#suppressed.look(config.suppressionsFile)
-      const { value: suppressed } = this.#suppressed
-      if (suppressed === undefined || !(changed || suppressedChanged)) return
+      const suppressed = this.#suppressed.look(config.suppressionsFile)
+      if (suppressed === undefined) return
+      if (config === this.#inForce?.config && suppressed === this.#inForce.suppressed) return
       this.#sources = new Sources(config, suppressed, this.#sources)
+      this.#inForce = { config, suppressed }
       this.#logger.info({ sources: config.sources.length }, 'runtime configuration read')
     } catch (error) {
       this.#logger.error({ reason: messageOf(error) }, 'the last good runtime configuration stays in force')
@@ -59,20 +60,33 @@ class FollowedFile<T> {
   readonly #read: (file: string) => T
   #seen = ''
   /** As last read without a fault. */
-  value: T | undefined
+  #value: T | undefined
 
   constructor(read: (file: string) => T) {
     this.#read = read
   }
 
-  /** Whether there is a new value. Throws when the file is not what it should be, once for each state of it. */
-  look(file: string): boolean {
+  /**
+   * The last good value. Throws when the file is not what it should be, once for each state of it; when it cannot be
+   * read, each time, for the same file may be readable the next time.
+   */
+  look(file: string): T | undefined {
     const state = stateOf(file)
-    if (state === this.#seen) return false
-    this.#seen = state
-    this.value = this.#read(file)
-    return true
+    if (state === this.#seen) return this.#value
+    try {
+      this.#value = this.#read(file)
+      this.#seen = state
+    } catch (error) {
+      if (!isSystemError(error)) this.#seen = state
+      throw error
+    }
+    return this.#value
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  const cause = error instanceof MusterError ? error.cause : error
+  return cause instanceof Error && 'syscall' in cause
 }
 
 /** Changes with every replacement of the file; empty while there is none. */

@@ -88,7 +88,8 @@ export function createGateway(options: GatewayOptions): Hono<GatewayEnv> {
   for (const type of PIXELS) {
     app.get(`/pixel/v1/${type}`, async (context) => {
       // A picture is all that a page can show, whatever became of the event: it tells programs in a header.
-      const refusal = await collectPixel(context, type, gateway).then(() => undefined, asFailure)
+      const collected = context.req.method === 'HEAD' ? undefined : collectPixel(context, type, gateway)
+      const refusal = await collected?.then(() => undefined, asFailure)
       if (refusal !== undefined) context.header('x-muster-refused', refusal.code)
       return context.body(PIXEL, 200, { 'content-type': 'image/gif', 'cache-control': 'no-store' })
     })

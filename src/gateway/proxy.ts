@@ -7,6 +7,7 @@ import {
 } from 'node:http'
 import { pipeline } from 'node:stream'
 import { MusterError } from '../core/errors.ts'
+import { GrowingBytes } from './growing-bytes.ts'
 import { plainAddress } from './peer.ts'
 
 /** In it the collector says what it has counted, where the worker is asked for metrics. */
@@ -81,7 +82,7 @@ function asciiJson(value: object): string {
 }
 
 /** A request's body in one piece up to this size. */
-const WHOLE_BYTES = 4 * 1024 * 1024
+const WHOLE_BYTES = 64 * 1024
 
 /**
  * A body of known, modest length goes in one write that also ends the request: ending it apart writes once more, which
@@ -93,9 +94,9 @@ function passBody(incoming: IncomingMessage, upstream: ClientRequest): void {
     incoming.pipe(upstream)
     return
   }
-  const chunks: Buffer[] = []
-  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-  incoming.on('end', () => upstream.end(Buffer.concat(chunks)))
+  const body = new GrowingBytes()
+  incoming.on('data', (chunk: Buffer) => body.add(chunk))
+  incoming.on('end', () => upstream.end(body.bytes))
 }
 
 function refuse(outgoing: ServerResponse, cause: unknown): void {

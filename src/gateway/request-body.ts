@@ -4,10 +4,13 @@ import { gunzip, inflate, inflateRaw } from 'node:zlib'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { isJsonObject, type JsonObject } from '../event/index.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { hasInexactIds, withExactIds } from './exact-ids.ts'
+import { GrowingBytes } from './growing-bytes.ts'
 import { findJsonFault } from './json-fault.ts'
 
 const BYTE_ORDER_MARK = 0xfeff
+/** In each of these so many bytes must come, or the request is given up. */
+const SLICE_MS = 10_000
+const MIN_BYTES_A_SLICE = 2048
 
 export interface BodyLimits {
   /** Of one body, as sent and unpacked. */
@@ -21,24 +24,30 @@ export interface BodyLimits {
  */
 export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let length = 0
+    const body = new GrowingBytes()
+    // So that nobody keeps others out with bodies that never end.
+    const slow = setInterval(expectMore, SLICE_MS)
+    let expected = 0
     incoming.on('data', take).once('end', end).once('error', breakOff).once('close', breakOff)
     if (Number(incoming.headers['content-length']) > maxBytes) stop(tooLarge(maxBytes))
 
     function take(chunk: Buffer): void {
-      if (length + chunk.length > maxBytes) return stop(tooLarge(maxBytes))
+      if (body.length + chunk.length > maxBytes) return stop(tooLarge(maxBytes))
       try {
-        budget.take(chunk.length, length)
+        budget.take(chunk.length, body.length)
       } catch (error) {
         return stop(error)
       }
-      length += chunk.length
-      chunks.push(chunk)
+      body.add(chunk)
+    }
+    function expectMore(): void {
+      expected += MIN_BYTES_A_SLICE
+      if (body.length < expected)
+        stop(new MusterError('request_too_slow', `only ${body.length} bytes came of the body`))
     }
     function end(): void {
       release()
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
+      resolve(body.bytes)
     }
     function breakOff(): void {
       const why = incoming.errored === null ? 'the client left' : messageOf(incoming.errored)
@@ -46,10 +55,11 @@ export function readBody(incoming: IncomingMessage, { maxBytes, budget }: BodyLi
     }
     function stop(error: unknown): void {
       release()
-      budget.give(length)
+      budget.give(body.length)
       reject(error)
     }
     function release(): void {
+      clearInterval(slow)
       incoming.off('data', take).off('end', end).off('error', breakOff).off('close', breakOff)
       // A socket that fails later must not be an unhandled error.
       incoming.on('error', () => undefined)
@@ -110,7 +120,7 @@ export function textOf(bytes: Buffer): string {
  */
 export function parseObject(text: string): JsonObject {
   const value = parse(text)
-  if (isJsonObject(value)) return hasInexactIds(value) ? (withExactIds(text) as JsonObject) : value // the same text
+  if (isJsonObject(value)) return value
   throw new MusterError('request_malformed', `event is not a JSON object`)
 }
 

@@ -3,13 +3,13 @@ import type { Context } from 'hono'
 import type PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import { type ErrorCode, MusterError } from '../core/errors.ts'
-import type { EventType } from '../event/index.ts'
+import type { EventType, JsonObject } from '../event/index.ts'
 import type { LogWriter } from '../log/index.ts'
 import { admit, limitRate } from './admission.ts'
 import { asFailure } from './answer-failure.ts'
 import { batchEvents } from './batch.ts'
 import type { BodyBudget } from './body-budget.ts'
-import { collectEvents, type Refusal, rejectedEntry } from './collect.ts'
+import { collectEvents, keepable, type Refusal, rejectedEntry } from './collect.ts'
 import type { Counters } from './counters.ts'
 import type { GatewayEnv } from './gateway.ts'
 import { pixelEvent } from './pixel.ts'
@@ -43,8 +43,13 @@ interface Reading {
   readonly requestIp: string
   /** Undefined until a write key was found. */
   source: Source | undefined
-  body: Buffer | string
+  /** As it came. */
+  sent: Buffer
+  /** Unpacked, or its text, or what the text means: whatever is known last. */
+  body: Buffer | string | JsonObject
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** Takes the events of a POST, and returns those it refused, once all are durable. */
 export function collect(context: Context<GatewayEnv>, call: Call, gateway: Gateway): Promise<readonly Refusal[]> {
@@ -53,11 +58,14 @@ export function collect(context: Context<GatewayEnv>, call: Call, gateway: Gatew
       const text = textOf(bytes)
       reading.body = text
       const body = parseObject(text)
+      reading.body = body
       const { writeKey } = body
       const source = sourceOf(reading, typeof writeKey === 'string' ? writeKey : undefined)
+      requireUnsigned(source)
+      const { maxRequestBytes } = reading.sources.config.limits
       return call === 'batch'
-        ? store(reading, source, batchEvents(body, reading.sources.config.limits.maxRequestBytes), undefined)
-        : store(reading, source, [body], call)
+        ? store(reading, source, { events: batchEvents(body, maxRequestBytes) })
+        : store(reading, source, { events: [body], type: call, text })
     }),
   )
 }
@@ -72,7 +80,9 @@ export function collectPixel(
     const { search, searchParams } = new URL(context.req.url)
     reading.body = search
     const event = pixelEvent(type, searchParams, reading.receivedAt)
-    return store(reading, sourceOf(reading, undefined), [event], type)
+    const source = sourceOf(reading, undefined)
+    requireUnsigned(source)
+    return store(reading, source, { events: [event], type })
   })
 }
 
@@ -88,7 +98,7 @@ export function collectWebhook(context: Context<GatewayEnv>, gateway: Gateway): 
       const receivedAt = new Date(reading.receivedAt)
       try {
         const events = await receiveWebhook(source, { ...request, receivedAt }, gateway.maps)
-        if (events.length > 0) return await store(reading, source, events, undefined)
+        if (events.length > 0) return await store(reading, source, { events })
         return await keepUnmapped(reading, source, 'the map makes no event of it')
       } catch (error) {
         const { code, message } = asFailure(error)
@@ -99,14 +109,16 @@ export function collectWebhook(context: Context<GatewayEnv>, gateway: Gateway): 
   )
 }
 
-async function keepUnmapped(
-  { gateway, receivedAt, requestIp, body }: Reading,
-  { name }: Source,
-  reason: string,
-): Promise<readonly Refusal[]> {
-  await gateway.log.append([rejectedEntry(reason, String(body), { source: name, receivedAt, requestIp })])
-  gateway.counters.rejected++
+async function keepUnmapped(reading: Reading, source: Source, reason: string): Promise<readonly Refusal[]> {
+  await keep(reading, source, reason)
   return [{ index: 0, reason }]
+}
+
+/** A key stands in pages and addresses; the source of signed webhooks must not be open to whoever has seen it. */
+function requireUnsigned({ name, webhook }: Source): void {
+  if (webhook?.signature === undefined) return
+  const message = `the source ${name} takes signed webhooks only`
+  throw new MusterError('webhook_signature_invalid', message, { hint: 'Give your SDK a source of its own.' })
 }
 
 /** Runs `work`; what it refuses becomes a record, once it is known whose it is. */
@@ -122,7 +134,16 @@ async function keepingRefusals<T>(
   const { headers, socket, url = '' } = context.env.incoming
   const requestIp = sources.proxies.clientOf(socket.remoteAddress, forwardedFor(headers))
   const receivedAt = gateway.effects.now().toISOString()
-  const reading: Reading = { context, gateway, sources, receivedAt, requestIp, source: undefined, body: '' }
+  const reading: Reading = {
+    context,
+    gateway,
+    sources,
+    receivedAt,
+    requestIp,
+    source: undefined,
+    sent: NOTHING,
+    body: '',
+  }
   try {
     const queried = url.includes('?') ? context.req.query('writeKey') : undefined
     const writeKey = sentWriteKey(headers.authorization, queried)
@@ -157,6 +178,7 @@ async function withBody<T>(reading: Reading, work: (bytes: Buffer) => Promise<T>
   const sent = await readBody(context.env.incoming, { maxBytes, budget: bodies })
   let held = sent.length
   try {
+    reading.sent = sent
     reading.body = sent
     const encoding = context.env.incoming.headers['content-encoding']
     const bytes = encoding === undefined ? sent : await unpacking.add(() => unpackBody(sent, encoding, maxBytes))
@@ -170,12 +192,18 @@ async function withBody<T>(reading: Reading, work: (bytes: Buffer) => Promise<T>
   }
 }
 
+/** The events of a request: one of the path's type, with its text, or several that say their types themselves. */
+interface Sent {
+  readonly events: Iterable<unknown>
+  readonly type?: EventType | undefined
+  readonly text?: string | undefined
+}
+
 /** Appends a request's events to the log; resolves once they are durable. */
 async function store(
-  { gateway, sources, receivedAt, requestIp, body }: Reading,
+  { gateway, sources, receivedAt, requestIp }: Reading,
   source: Source,
-  events: Iterable<unknown>,
-  type: EventType | undefined,
+  { events, type, text }: Sent,
 ): Promise<readonly Refusal[]> {
   const { log, effects, counters } = gateway
   const { entries, refused, suppressed } = collectEvents(
@@ -186,7 +214,7 @@ async function store(
       id: effects.id,
       maxBytes: sources.config.limits.maxRequestBytes,
       maxEventBytes: source.maxEventBytes,
-      text: String(body),
+      text,
       suppressions: sources.suppressions,
     },
   )
@@ -211,16 +239,28 @@ const KEPT: ReadonlySet<ErrorCode> = new Set([
   'webhook_map_failed',
 ])
 
-async function keepRefusal(
-  { code, message }: MusterError,
-  { gateway, source, receivedAt, requestIp, body }: Reading,
-): Promise<void> {
-  const { counters, log } = gateway
-  if (source === undefined || !KEPT.has(code)) {
-    counters.turnedAway[code] = (counters.turnedAway[code] ?? 0) + 1
-    return
-  }
-  const text = typeof body === 'string' ? body : `base64:${body.toString('base64')}`
-  await log.append([rejectedEntry(message, text, { source: source.name, receivedAt, requestIp })])
-  counters.rejected++
+async function keepRefusal({ code, message }: MusterError, reading: Reading): Promise<void> {
+  const { gateway, source } = reading
+  if (source !== undefined && KEPT.has(code)) return keep(reading, source, message)
+  const { turnedAway } = gateway.counters
+  turnedAway[code] = (turnedAway[code] ?? 0) + 1
+}
+
+/** Keeps a request that is refused as a whole. Refusals count for the rate of a source, too: they take disk. */
+async function keep(reading: Reading, source: Source, reason: string): Promise<void> {
+  const { gateway, receivedAt, requestIp } = reading
+  limitRate(source, 1, gateway.effects.now().getTime())
+  await gateway.log.append([rejectedEntry(reason, keptText(reading), { source: source.name, receivedAt, requestIp })])
+  gateway.counters.rejected++
+}
+
+/** What is unpacked or escaped to many times of what was sent is kept as it was sent. */
+const MAX_SWELLING = 8
+const ALWAYS_KEPT_BYTES = 64 * 1024
+
+function keptText({ sources, sent, body }: Reading): string {
+  if (typeof body === 'object' && !Buffer.isBuffer(body)) return keepable(body, sources.suppressions)
+  const text = typeof body === 'string' ? body : ''
+  const swollen = JSON.stringify(text).length > MAX_SWELLING * sent.length + ALWAYS_KEPT_BYTES
+  return typeof body === 'string' && !swollen ? body : `base64:${sent.toString('base64')}`
 }

@@ -1,9 +1,10 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { systemEffects } from '../core/effects.ts'
 import { type Suppressed, suppressionHash } from '../event/index.ts'
 import type { RuntimeConfigInput } from './runtime-config.ts'
 import { Sources } from './sources.ts'
-import { collectorFolder, KEY, type TestCollector, testCollector } from './test/collector.ts'
+import { AUTHORIZATION, collectorFolder, KEY, type TestCollector, testCollector } from './test/collector.ts'
 
 type SourceInput = RuntimeConfigInput['sources'][number]
 
@@ -98,6 +99,16 @@ test('beyond its rate a source is told when to come again, and others are not', 
   expect(await collector.records()).toHaveLength(14)
 })
 
+test('refusals count for the rate too, and small bodies that unpack to large ones are kept as they were sent', async () => {
+  const collector = await collectorOf({ rateLimit: { events: 2, withinMs: 3_600_000 } })
+  const headers = { authorization: AUTHORIZATION, 'content-encoding': 'gzip' }
+  const bomb = gzipSync('\u0001'.repeat(1_000_000))
+  const statuses: number[] = []
+  for (let n = 0; n < 4; n++) statuses.push((await collector.post('/v1/track', bomb, headers)).status)
+  expect(statuses).toEqual([400, 400, 429, 429])
+  expect(await collector.records()).toMatchObject([0, 1].map(() => ({ body: `base64:${bomb.toString('base64')}` })))
+})
+
 describe('own paths', () => {
   const paths = { '/kite': '/', '/k.json': '/v1/track', '/kite/x': '/v1' }
   test.each([
@@ -137,6 +148,21 @@ describe('suppressed people', () => {
     expect(await collector.records()).toMatchObject([{ kind: 'event', event: { userId: 'u1' } }])
     const report = await (await fetch(`${collector.url}/internal/collector`)).json()
     expect(report).toMatchObject({ events: 1, suppressed: 3, rejected: 0 })
+  })
+
+  test.each([
+    ['reject', { batch: [{ ...track, userId: 'gone', traits: { email: 'gone@x.io' } }, nobody, track], writeKey: KEY }],
+    [
+      'quarantine',
+      { batch: [{ ...track, userId: 'gone', traits: { email: 'gone@x.io' } }, nobody, track], writeKey: KEY },
+    ],
+  ] as const)('are in no record of what is refused beside them (%s), nor is the key', async (onInvalid, body) => {
+    const collector = await collectorOf({ onInvalid }, suppressions)
+    await collector.post('/v1/batch', body, {})
+    await collector.post('/v1/batch', JSON.stringify(body).replace('"Nobody"', '"Nobody","n":1e400'), {})
+    const text = JSON.stringify(await collector.records())
+    expect(text).toContain('Nobody')
+    expect(text).not.toMatch(/gone|web-key/)
   })
 
   test('places of refused events are those of the batch', async () => {

@@ -6,7 +6,7 @@ import { setPriority } from 'node:os'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { type ErrorCode, MusterError } from '../core/errors.ts'
+import { type ErrorCode, MusterError, messageOf } from '../core/errors.ts'
 
 /** What a child says over its IPC channel once it is up, or cannot come up. */
 export type ChildMessage =
@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly priority: number
   /** Of Node. */
   readonly flags?: readonly string[]
+  /** Added to the environment: unlike arguments, other users of the machine cannot read it. */
+  readonly secrets?: Readonly<Record<string, string>>
   readonly logger: Logger
 }
 
@@ -68,12 +70,13 @@ export class Child implements AsyncDisposable {
   }
 
   #spawn(first?: { resolve: (ready: { url: string }) => void; reject: (error: MusterError) => void }): void {
-    const { name, module, settings, priority, flags = [], logger } = this.#options
+    const { name, module, settings, priority, flags = [], secrets, logger } = this.#options
     const here = fileURLToPath(import.meta.url)
     const path = fileURLToPath(new URL(`${module}${extname(here)}`, import.meta.url))
     const child = fork(path, [JSON.stringify(settings())], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [...process.execArgv, ...flags],
+      env: { ...process.env, ...secrets },
     })
     this.#process = child
     if (child.pid !== undefined) prioritise(child.pid, priority, logger)
@@ -85,6 +88,11 @@ export class Child implements AsyncDisposable {
       if (said.type === 'failed') failure = new MusterError(said.code, said.message, { hint: said.hint })
       else waiting?.resolve({ url: said.url ?? '' })
       if (said.type === 'ready') waiting = undefined
+    })
+    child.once('error', (error) => {
+      // It could not even be started: that is an end like any other.
+      failure ??= new MusterError('internal', `The ${name} cannot be started: ${messageOf(error)}`, { cause: error })
+      if (child.pid === undefined) child.emit('exit', null, null)
     })
     child.once('exit', (code, signal) => {
       if (this.#closed) return

@@ -15,7 +15,7 @@ import { Child } from './child.ts'
 import { serverPaths } from './paths.ts'
 import { runtimeConfigOf } from './runtime.ts'
 import { removeServerFile, writeServerFile } from './server-file.ts'
-import type { WorkerSettings } from './worker.ts'
+import { WORKER_TOKEN, type WorkerSettings } from './worker-settings.ts'
 
 export interface ServeOptions {
   readonly dir: string
@@ -60,7 +60,6 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
   const settings: WorkerSettings = {
     dir: project.root,
     env,
-    token,
     socketPath: paths.socket,
     runtimeFile: paths.runtime,
   }
@@ -70,6 +69,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     logger,
     // Where both want the processor, collection goes first: clients wait for it.
     priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    secrets: { [WORKER_TOKEN]: token },
     settings: () => settings,
   })
   const close = async () => {

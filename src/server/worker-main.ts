@@ -1,18 +1,20 @@
 /**
  * Entry of the worker process: settings as JSON in its one argument; says `ready` or `failed` over IPC.
  */
+import { randomUUID } from 'node:crypto'
 import { systemEffects } from '../core/effects.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 import type { ChildMessage } from './child.ts'
 import { createLogger } from './logger.ts'
-import { startWorker, type WorkerSettings } from './worker.ts'
+import { startWorker } from './worker.ts'
+import { WORKER_TOKEN, type WorkerSettings } from './worker-settings.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings // from serve.ts
 const logger = createLogger('worker')
 const say = (message: ChildMessage) => process.send?.(message)
 
 try {
-  const worker = await startWorker(settings, systemEffects, logger)
+  const worker = await startWorker(settings, process.env[WORKER_TOKEN] ?? randomUUID(), systemEffects, logger)
   const stop = async () => {
     await worker[Symbol.asyncDispose]()
     process.exit(0)

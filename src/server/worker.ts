@@ -6,30 +6,24 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApi } from '../api/index.ts'
 import type { Effects } from '../core/effects.ts'
-import { messageOf } from '../core/errors.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import { writeRuntimeConfig } from '../gateway/index.ts'
 import { archiveSegments } from '../log/index.ts'
 import { Jobs, Workspace } from '../run/index.ts'
 import { createApp } from './app.ts'
 import { runtimeConfigOf, runtimeState } from './runtime.ts'
-
-export interface WorkerSettings {
-  readonly dir: string
-  readonly env: string
-  readonly token: string
-  readonly socketPath: string
-  readonly runtimeFile: string
-}
+import type { WorkerSettings } from './worker-settings.ts'
 
 const ARCHIVE_EVERY_MS = 30_000
 const LOOK_EVERY_MS = 1_000
 
 export async function startWorker(
   settings: WorkerSettings,
+  token: string,
   effects: Effects,
   logger: Logger,
 ): Promise<AsyncDisposable> {
-  const { dir, env, token, socketPath } = settings
+  const { dir, env, socketPath } = settings
   const workspace = await Workspace.open({ dir, env, effects, logger })
   const jobs = new Jobs(workspace, { alone: false })
   const stop = new AbortController()
@@ -70,7 +64,11 @@ async function every(
   while (!signal.aborted) {
     await effects.sleep(ms, signal).catch(() => {}) // only the signal ends a pause early
     if (signal.aborted) return
-    await work().catch((error: unknown) => logger.error({ err: error }, messageOf(error)))
+    await work().catch((error: unknown) => {
+      // What people can mend needs no stack.
+      const detail = error instanceof MusterError ? { code: error.code, hint: error.hint } : { err: error }
+      logger.error(detail, messageOf(error))
+    })
   }
 }
 
@@ -85,9 +83,7 @@ function followProject(workspace: Workspace, { runtimeFile }: WorkerSettings): (
   return async () => {
     const now = await runtimeState(workspace.definitions.project)
     if (now === seen) return
-    const first = seen === ''
     seen = now
-    if (first) return
     const { project } = await workspace.refresh()
     await writeRuntimeConfig(runtimeFile, await runtimeConfigOf(project))
     workspace.logger.info('took up the changed muster.yaml')

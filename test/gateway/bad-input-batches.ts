@@ -47,11 +47,18 @@ function withLast(count: number, last: string): Buffer {
 
 const NON_OBJECTS = ['null', '""', '"x"', '1', '1e400', 'true', '[]', '[{}]']
 
+/** Of any type they go into the events; what is no number for JSON refuses those. */
+const TIMES = ['sentAt', 'timestamp']
+
 /** Members of the batch that go into each of its events. */
 const shared: readonly BadInput[] = [
   ...['sentAt', 'timestamp', 'context', 'integrations'].flatMap((member) =>
     NON_OBJECTS.map((content) =>
-      batch(`shared ${member} is ${content}`, `{"batch":[${EVENT},{}],"${member}":${content}}`, kept(1, 1)),
+      batch(
+        `shared ${member} is ${content}`,
+        `{"batch":[${EVENT},{}],"${member}":${content}}`,
+        content === '1e400' && TIMES.includes(member) ? kept(0, 2) : kept(1, 1),
+      ),
     ),
   ),
   batch('a shared type', `{"batch":[{"userId":"u"}],"type":"track"}`, kept(0, 1)),

@@ -7,13 +7,13 @@ function value(name: string, json: string, answer = kept(1)): BadInput {
 }
 
 const odd: readonly BadInput[] = [
-  value('1e400', '1e400'),
-  value('-1e400', '-1e400'),
+  value('1e400', '1e400', kept(0, 1)),
+  value('-1e400', '-1e400', kept(0, 1)),
   value('1e-400', '1e-400'),
   value('2^53 + 1', '9007199254740993'),
-  value('ten thousand digits', '1'.repeat(10_000)),
+  value('ten thousand digits', '1'.repeat(10_000), kept(0, 1)),
   value('ten thousand digits behind the point', `0.${'1'.repeat(10_000)}`),
-  value('an exponent of a thousand digits', `1e${'9'.repeat(1000)}`),
+  value('an exponent of a thousand digits', `1e${'9'.repeat(1000)}`, kept(0, 1)),
   value('-0', '-0'),
   value('-0.0e-0', '-0.0e-0'),
   value('a NUL, escaped', '"a\\u0000b"'),
