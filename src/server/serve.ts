@@ -32,6 +32,8 @@ export interface Serving extends AsyncDisposable {
 }
 
 const LOCK_WAIT_MS = 2_000
+/** Where both want the processor, collection goes first: clients wait for it. Lower still, and other programs would starve the worker. */
+const WORKER_PRIORITY = 5
 
 /** Starts both processes; resolves when both are ready. Throws `project_invalid`, `project_locked`, `port_busy`. */
 export async function serve({ dir, env, port, effects, logger }: ServeOptions): Promise<Serving> {
@@ -67,8 +69,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     name: 'worker',
     module: './worker-main',
     logger,
-    // Where both want the processor, collection goes first: clients wait for it.
-    priority: constants.priority.PRIORITY_BELOW_NORMAL,
+    priority: WORKER_PRIORITY,
     secrets: { [WORKER_TOKEN]: token },
     settings: () => settings,
   })
