@@ -1,12 +1,12 @@
-import { chance, type Random } from './seeded-random.ts'
+import { between, chance, type Random } from './seeded-random.ts'
 
 interface Waiting {
   readonly owner: object
   readonly run: () => void
 }
 
-/** An owner's turn lasts for about this many calls. */
-const TURN = 8
+/** The longest that an owner's turn lasts on average, in calls. */
+const MAX_TURN = 20
 
 /**
  * Runs calls one by one, once all that the last one led to has happened. Each owner has a random rank, and the first of
@@ -14,6 +14,7 @@ const TURN = 8
  */
 export class CallQueue {
   readonly #random: Random
+  readonly #turn: number
   readonly #waiting: Waiting[] = []
   readonly #resting: Waiting[] = []
   readonly #settling: Waiting[] = []
@@ -23,6 +24,7 @@ export class CallQueue {
 
   constructor(random: Random) {
     this.#random = random
+    this.#turn = between(random, 1, MAX_TURN)
   }
 
   add(owner: object, run: () => void): void {
@@ -65,7 +67,7 @@ export class CallQueue {
     if (this.#waiting.length === 0) this.#waiting.push(...this.#settling.splice(0))
     const next = this.#waiting.reduce((first, other) => (this.#rank(other) < this.#rank(first) ? other : first))
     this.#waiting.splice(this.#waiting.indexOf(next), 1)
-    if (chance(this.#random, 1 / TURN)) this.#ranks.delete(next.owner)
+    if (chance(this.#random, 1 / this.#turn)) this.#ranks.delete(next.owner)
     next.run()
     this.release(this)
   }

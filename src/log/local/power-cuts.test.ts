@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Lie } from '../../core/test/simulated-disk.ts'
 import { playHistory } from '../test/power-cuts/history.ts'
 
-test('whenever the power is cut, all that was acknowledged is kept', async () => {
+test('whenever the power is cut, all that was acknowledged is kept', { timeout: 60_000 }, async () => {
   const property = fc.asyncProperty(fc.noShrink(fc.nat(2 ** 31)), async (seed) => {
     expect((await playHistory(seed)).violation).toBeUndefined()
   })

@@ -103,6 +103,18 @@ test('a power cut while segments are archived and deleted leaves no gap', async 
   }
 })
 
+test('what a killed process had only written is durable once the next one shows it', async () => {
+  const { disk, log } = await withRecords(['a'])
+  await log.writer.close()
+  const killed = await collectOn(disk)
+  disk.fault = killWith(killed.process, 'write')
+  await expect(killed.append('b')).rejects.toMatchObject({ code: 'log_unwritable' })
+  disk.fault = undefined
+  await collectOn(disk)
+  expect(await textsOn(disk)).toEqual(['a', 'b'])
+  for await (const { left } of afterPowerCuts(disk)) expect(await textsOn(left)).toEqual(['a', 'b'])
+})
+
 test.each([1, 2, 3, 4, 5])(
   'records whose sync failed are not built upon by the next process (disk %d)',
   async (seed) => {

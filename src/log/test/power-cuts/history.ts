@@ -33,7 +33,7 @@ export async function playHistory(seed: number, lie?: Lie): Promise<History> {
   try {
     for (const cuts = between(random, 1, 4); powerCuts < cuts; powerCuts++) {
       disk.cutPowerAfter(between(random, 1, oneOf(random, [15, 100, 400])))
-      if (chance(random, 0.4)) disk.fault = passingFault(random, 0.01)
+      if (chance(random, 0.4)) disk.fault = passingFault(random, oneOf(random, [0.01, 0.04]))
       await runMachine(disk, world)
       disk = await lookAfterPowerCut(disk, world)
     }

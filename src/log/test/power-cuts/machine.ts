@@ -1,4 +1,4 @@
-import { MusterError, messageOf } from '../../../core/errors.ts'
+import { type ErrorCode, MusterError, messageOf } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/files.ts'
 import { between, chance, oneOf } from '../../../core/test/seeded-random.ts'
 import type { SimulatedDisk } from '../../../core/test/simulated-disk.ts'
@@ -19,7 +19,10 @@ export async function runMachine(disk: SimulatedDisk, world: World): Promise<voi
 
 type Program = (process: SimulatedProcess, world: World) => Promise<void>
 
+/** In a row: faults pass, and full segments are archived and deleted. */
+const MAX_REFUSALS = 2000
 const FAULTS = new Set<string>(FAULT_CODES)
+const REFUSALS = new Set<ErrorCode>(['log_full', 'log_unwritable', 'folder_unwritable'])
 
 async function keepRunning(program: Program, disk: SimulatedDisk, world: World): Promise<void> {
   while (!disk.off) {
@@ -40,7 +43,8 @@ async function keepRunning(program: Program, disk: SimulatedDisk, world: World):
 /** Whether a failure is more than what a dead process or a bad disk explains. */
 function isBroken(error: unknown): boolean {
   if (error instanceof Violation) return true
-  if (error instanceof MusterError) return !['log_full', 'log_unwritable', 'folder_unwritable'].includes(error.code)
+  if (error instanceof MusterError)
+    return !REFUSALS.has(error.code) || (error.cause !== undefined && isBroken(error.cause))
   const dead = error instanceof Error && /^the (process was killed|power is off)$/.test(error.message)
   return !dead && !FAULTS.has(String(systemCode(error)))
 }
@@ -57,14 +61,17 @@ async function collect(process: SimulatedProcess, world: World): Promise<void> {
 /** Sends until the collector is to close, or dies. */
 async function send(writer: LogWriter, process: SimulatedProcess, world: World, until: number): Promise<void> {
   const { random, clock, promises } = world
+  let refusals = 0
   while (process.alive && process.calls < until) {
     const payloads = newPayloads(world)
     if (chance(random, 0.1)) clock.pass(random() * 2 * AGE_MS)
     try {
       const { first } = await writer.append(payloads.map((payload) => ({ key: '', payload })))
       promises.acknowledge(first, payloads)
+      refusals = 0
     } catch (error) {
       if (isBroken(error)) throw error
+      if (++refusals > MAX_REFUSALS) throw new Violation(`the log refuses for ever: ${messageOf(error)}`)
       await process.rest()
     }
     if (chance(random, 0.2)) await process.rest()
@@ -77,7 +84,7 @@ function consume(consumer: string): Program {
     const reader = openLogReader({ ...world.log, effects: effectsOf(world, process) })
     let position = await reader.position(consumer)
     promises.checkPosition(consumer, position)
-    process.killAfter(between(random, 1, oneOf(random, [30, 300])))
+    process.killAfter(between(random, 1, oneOf(random, [15, 50, 300])))
     while (process.alive) {
       const after = position
       const { records, last } = await reader.read({ after, maxRecords: between(random, 1, 20), maxBytes: 10_000 })
@@ -96,7 +103,7 @@ async function archive(process: SimulatedProcess, world: World): Promise<void> {
   const { random, promises } = world
   const effects = effectsOf(world, process)
   const reader = openLogReader({ ...world.log, effects })
-  process.killAfter(between(random, 1, oneOf(random, [30, 300])))
+  process.killAfter(between(random, 1, oneOf(random, [15, 50, 300])))
   while (process.alive) {
     const through = await reader.position(WAREHOUSE)
     if (world.log.archiveDir === undefined) promises.deletedThrough = Math.max(promises.deletedThrough, through)
