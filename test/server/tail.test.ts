@@ -165,6 +165,9 @@ describe('the subscription', () => {
   })
 })
 
+/** Colours are on where CI is set, also in a pipe. */
+const COLOURLESS = { ...process.env, NO_COLOR: '1' }
+
 /** `muster tail --json` as a process of its own, and what it prints. */
 class Tail implements AsyncDisposable {
   readonly shown: Shown[] = []
@@ -220,7 +223,7 @@ describe('muster tail', () => {
     await send([track('Later')])
     const command = `set -o pipefail; "${process.execPath}" "${BIN}" tail --project "${project.dir}" --last 1 | head -1`
     let ended = false
-    const running = promisify(execFile)('bash', ['-c', command]).finally(() => {
+    const running = promisify(execFile)('bash', ['-c', command], { env: COLOURLESS }).finally(() => {
       ended = true
     })
     while (!ended) {
@@ -236,7 +239,7 @@ describe('muster tail', () => {
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
     await cp(TEMPLATE, dir, { recursive: true })
     const run = (...args: readonly string[]) =>
-      promisify(execFile)(process.execPath, [BIN, 'tail', '--project', dir, ...args])
+      promisify(execFile)(process.execPath, [BIN, 'tail', '--project', dir, ...args], { env: COLOURLESS })
     await expect(run()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('[server_absent]') })
     await using writer = await openLogWriter({ dir: join(dir, '.muster/log'), maxDiskBytes: 1e9 })
     const arrival = { source: 'web', receivedAt: '2026-01-02T03:04:05.678Z', requestIp: '::1' }
