@@ -1,37 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from 'hono'
 import type PQueue from 'p-queue'
-import type { Effects } from '../core/effects.ts'
 import { type ErrorCode, MusterError } from '../core/errors.ts'
 import type { EventType, JsonObject } from '../event/index.ts'
-import type { LogWriter } from '../log/index.ts'
 import { admit, limitRate } from './admission.ts'
 import { asFailure } from './answer-failure.ts'
 import { batchEvents } from './batch.ts'
 import type { BodyBudget } from './body-budget.ts'
 import { collectEvents, keepable, type Refusal, rejectedEntry } from './collect.ts'
-import type { Counters } from './counters.ts'
-import type { GatewayEnv } from './gateway.ts'
+import type { GatewayEnv, GatewayOptions } from './gateway.ts'
 import { pixelEvent } from './pixel.ts'
 import { parseObject, readBody, textOf, unpackBody } from './request-body.ts'
 import type { Source, Sources } from './sources.ts'
-import { receiveWebhook, type WebhookMaps } from './webhook/index.ts'
+import { receiveWebhook } from './webhook/index.ts'
 import { sentWriteKey } from './write-key.ts'
 
 /** What a body holds: one event of the type, or a batch. */
 export type Call = EventType | 'batch'
 
 /** What collecting needs besides the request. */
-export interface Gateway {
-  readonly log: Pick<LogWriter, 'append'>
-  /** Those of the configuration in force; undefined until there has been one. */
-  readonly sources: () => Sources | undefined
-  readonly effects: Effects
-  readonly counters: Counters
+export interface Gateway extends Required<Omit<GatewayOptions, 'logger'>> {
   readonly bodies: BodyBudget
   /** Small bodies may unpack to large ones: only few at a time. */
   readonly unpacking: PQueue
-  readonly maps: WebhookMaps
 }
 
 /** A request while it is read. What is known of it by then is what the record of its refusal says. */
