@@ -71,6 +71,18 @@ export const catalogue = {
     title: 'The warehouse refused a statement.',
     remedy: 'Read what the engine says; the place it names is in the SQL it was given.',
   },
+  warehouse_failed: {
+    exit: 1,
+    status: 503,
+    title: 'The warehouse could not do its work just now.',
+    remedy: 'Look at what it says: disk, memory or connection. Nothing was changed; landing tries again by itself.',
+  },
+  column_in_use: {
+    exit: 1,
+    status: 409,
+    title: 'A view that Muster does not own keeps a column from changing.',
+    remedy: 'Drop the view, let events come in, and make it again. Until then the values are in discards.',
+  },
   warehouse_locked: {
     exit: 2,
     status: 409,

@@ -95,7 +95,7 @@ async function readBeside(session: Session, warehouse: Warehouse, table: SourceT
       `create or replace table ${beside} as select * from ${await warehouse.readFile(data.path, data.format, asText)}`,
     )
   } catch (error) {
-    if (!(error instanceof MusterError) || error.code !== 'warehouse_refused') throw error
+    if (!(error instanceof MusterError) || !/^warehouse_(refused|failed)$/.test(error.code)) throw error
     throw new MusterError(
       'source_table_unreadable',
       `The data file of ${idOf(table)} cannot be read: ${firstLines(error.message)}`,

@@ -3,7 +3,7 @@
  */
 import type { EventRow } from '../event/index.ts'
 import { quoted } from './names.ts'
-import type { ColumnType, Session, Warehouse } from './warehouse.ts'
+import type { ColumnType, Warehouse } from './warehouse.ts'
 
 export type Columns = ReadonlyMap<string, ColumnType>
 
@@ -68,12 +68,4 @@ export function schemaChanges(
     }
   }
   return changes
-}
-
-/** Runs schema changes, committed before the load's transaction begins. */
-export async function applyChanges(warehouse: Warehouse, changes: readonly string[]): Promise<void> {
-  if (changes.length === 0) return
-  await warehouse.transaction('load', async (session: Session) => {
-    for (const change of changes) await session.run(change)
-  })
 }

@@ -2,7 +2,7 @@ import { MusterError } from '../core/errors.ts'
 import { convert, schemaName } from '../event/index.ts'
 import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS, Discards } from './event-discards.ts'
-import { applyChanges, type Columns, neededColumns, OWN_COLUMNS, schemaChanges } from './event-schema.ts'
+import { type Columns, neededColumns, OWN_COLUMNS, schemaChanges } from './event-schema.ts'
 import { quoted } from './names.ts'
 import { refreshUsers } from './users-table.ts'
 import type { ColumnType, Session, Warehouse } from './warehouse.ts'
@@ -147,7 +147,7 @@ export class EventLoader {
   ): Promise<void> {
     const name = `${schema}.${table}`
     const changes = schemaChanges(this.#warehouse, { schema, table, existing: known.get(name), needed })
-    await applyChanges(this.#warehouse, changes)
+    await this.#warehouse.define(changes)
     known.set(name, needed)
   }
 
@@ -167,14 +167,7 @@ export class EventLoader {
   }
 
   async #insert(session: Session, table: string, columns: Columns, lines: Iterable<object>): Promise<void> {
-    const { dialect } = this.#warehouse
-    const { relation } = await session.stage(Object.fromEntries(columns), lines)
-    const names = [...columns.keys()].map((column) => dialect.identifier(column))
-    const values = [...columns].map(([column, type]) => {
-      const name = dialect.identifier(column)
-      return type === 'json' ? `cast(${name} as ${dialect.columnType(type)})` : name
-    })
-    await session.run(`insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from ${relation}`)
+    await session.append(table, Object.fromEntries(columns), lines)
   }
 }
 

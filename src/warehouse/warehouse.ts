@@ -39,6 +39,8 @@ export interface Session {
   ): AsyncIterable<readonly R[]>
   /** Makes rows readable by SQL; `relation` may stand after FROM until the session ends. */
   stage(columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<{ readonly relation: string }>
+  /** Puts rows into these columns of a table (quoted name), the engine's fastest way. Gives their number. */
+  append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<number>
 }
 
 export interface UserQueryResult {
@@ -56,6 +58,11 @@ export interface Warehouse extends AsyncDisposable {
   session<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Commits when `work` resolves, rolls back when it throws. */
   transaction<T>(lane: Lane, work: (session: Session) => Promise<T>): Promise<T>
+  /**
+   * Commits schema changes, together or not at all, in the load lane. Waits briefly for locks and tries again.
+   * Views of Muster's own that stand in the way are made anew; `column_in_use` names one that is not, and nothing is changed.
+   */
+  define(statements: readonly string[]): Promise<void>
   /** A user's SELECT: read-only whatever it says, limited in rows and time. */
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
   /** SQL after FROM that reads a data file inside the project's `data/`; columns in `text` are text, however they look. */

@@ -146,6 +146,13 @@ class DuckdbWarehouse implements Warehouse {
     )
   }
 
+  async define(statements: readonly string[]): Promise<void> {
+    if (statements.length === 0) return
+    await this.transaction('load', async (session) => {
+      for (const statement of statements) await session.run(statement)
+    })
+  }
+
   userQuery(sql: string, { maxRows, ...options }: QueryOptions & { maxRows: number }): Promise<UserQueryResult> {
     return this.#connected(PRIORITY.read, async (session) => {
       await session.run('begin transaction read only')

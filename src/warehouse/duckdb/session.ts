@@ -4,6 +4,7 @@ import { type DuckDBConnection, ResultReturnType, StatementType } from '@duckdb/
 import type PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import type { ColumnType, QueryOptions, Row, Session, Statement, Value } from '../warehouse.ts'
+import { duckdbDialect } from './dialect.ts'
 import { stageRows } from './staging.ts'
 import { Stop } from './stop.ts'
 import { fromDuckdb, toDuckdb, typeName } from './values.ts'
@@ -105,6 +106,16 @@ export class DuckdbSession implements Session, AsyncDisposable {
     return { relation: await stageRows(file, columns, rows) }
   }
 
+  async append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<number> {
+    const { relation } = await this.stage(columns, rows)
+    const names = Object.keys(columns).map(duckdbDialect.identifier)
+    const values = Object.entries(columns).map(([column, type]) => {
+      const name = duckdbDialect.identifier(column)
+      return type === 'json' ? `cast(${name} as json)` : name
+    })
+    return this.run(`insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from ${relation}`)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#files.splice(0).map((file) => rm(file, { force: true })))
   }
@@ -127,7 +138,10 @@ const nameOf = (type: StatementType): string => StatementType[type].replaceAll('
 function engineError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof MusterError) return error
   const words = messageOf(error).replace(/^Failed to extract statements: /, '')
-  if (/^(Fatal|INTERNAL)/.test(words)) return error
+  if (/^(Fatal|INTERNAL)/i.test(words)) return error
+  if (/^(IO|Out of Memory|Out of Range Error: failed to pin|Connection) Error/i.test(words)) {
+    return new MusterError('warehouse_failed', words, { cause: error })
+  }
   return new MusterError('warehouse_refused', words, { cause: error })
 }
 
