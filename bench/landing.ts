@@ -90,7 +90,12 @@ async function landAll(dir: string) {
   const state = await openState(warehouse, 'muster')
   const identity = new Identity(project, warehouse)
   await identity.open()
-  const loader = new EventLoader(warehouse, identity.numberOwners)
+  const loader = new EventLoader({
+    warehouse,
+    numberOwners: identity.numberOwners,
+    heldRows: state.name('held_rows'),
+    now: systemEffects.now,
+  })
   const landing = new Landing(state, loader, systemEffects)
   await using log = openLogReader({ dir: project.log.dir })
   const { dedupWindowMs } = project

@@ -83,6 +83,19 @@ export const catalogue = {
     title: 'A view that Muster does not own keeps a column from changing.',
     remedy: 'Drop the view, let events come in, and make it again. Until then the values are in discards.',
   },
+  table_refused: {
+    exit: 1,
+    status: 409,
+    title: 'An event table does not take rows.',
+    remedy:
+      'Mend the table as it says: rights, a column dropped or altered. Its rows are held and land by themselves then.',
+  },
+  warehouse_busy: {
+    exit: 1,
+    status: 409,
+    title: 'A table is locked by somebody else.',
+    remedy: 'End the transaction that holds it. Rows for it are held and land by themselves.',
+  },
   warehouse_locked: {
     exit: 2,
     status: 409,

@@ -4,8 +4,10 @@
 import PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import type { State } from '../state/state.ts'
-import type { EventLoader, Loadable } from '../warehouse/load-events.ts'
+import type { Waiting } from '../warehouse/held-rows.ts'
+import type { EventLoader, Loadable, LoadResult } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
+import { Mending } from './mending.ts'
 
 export interface Refusal {
   readonly source: string
@@ -25,14 +27,23 @@ export interface Load {
   readonly last: number
   /** Earlier copies are looked for among rows received since; absent: among all. */
   readonly since?: Date
+  /** Whatever rows the events have are deleted and made anew. */
+  readonly overwrite?: boolean
   /** Runs in the load's transaction. */
   readonly also: (session: Session, landed: Landed) => Promise<void>
 }
 
-export interface Landed {
+/** What the table of loads says of one, besides its counts. */
+interface LoadRecord {
+  readonly id: number
+  readonly consumer: string
+  readonly rejected: number
+  readonly first: number
+  readonly last: number
+}
+
+export interface Landed extends LoadResult {
   readonly load: number
-  readonly loaded: number
-  readonly duplicates: number
   readonly rejected: number
 }
 
@@ -69,29 +80,58 @@ export class Landing {
     return this.#turns.add(async () => this.#land(load, (await this.watermark()) + 1))
   }
 
-  async #land({ consumer, events, refusals, first, last, since, also }: Load, number: number): Promise<Landed> {
+  /** Lands what is held of one table, oldest first, but for the rows that it still refuses. Gives how many rows landed. */
+  async mend(table: string, signal: AbortSignal): Promise<number> {
+    return this.#turns.add(() => new Mending(this.#loader, (waiting) => this.#release(waiting)).of(table, signal))
+  }
+
+  /** The tables that rows wait for → why. */
+  waitingFor(): Promise<ReadonlyMap<string, string>> {
+    return this.#loader.waitingFor()
+  }
+
+  async #land(load: Load, number: number): Promise<Landed> {
+    const { consumer, events, refusals, first, last, since, overwrite = false, also } = load
+    const rejected = refusals.length
     const result = await this.#loader.load(events, {
       load: number,
+      overwrite,
       ...(since && { since }),
-      also: async (session, { loaded, duplicates, discards }) => {
+      also: async (session, result) => {
         await this.#insertRefusals(session, refusals)
-        await session.run(
-          this.#state.table('loads').insert({
-            id: number,
-            consumer,
-            events: loaded,
-            duplicates,
-            discards,
-            rejected: refusals.length,
-            first_position: first,
-            last_position: last,
-            loaded_at: this.#effects.now(),
-          }),
-        )
-        await also(session, { load: number, loaded, duplicates, rejected: refusals.length })
+        await this.#record(session, { id: number, consumer, rejected, first, last }, result)
+        await also(session, { load: number, rejected, ...result })
       },
     })
-    return { load: number, loaded: result.loaded, duplicates: result.duplicates, rejected: refusals.length }
+    return { load: number, rejected, ...result }
+  }
+
+  async #release(waiting: Waiting): Promise<void> {
+    const { first, last } = waiting
+    const number = (await this.watermark()) + 1
+    await this.#loader.release(waiting, {
+      load: number,
+      also: (session, result) =>
+        this.#record(session, { id: number, consumer: `held:${waiting.name}`, rejected: 0, first, last }, result),
+    })
+  }
+
+  async #record(session: Session, load: LoadRecord, { loaded, duplicates, discards, held }: LoadResult): Promise<void> {
+    const { id, consumer, rejected, first, last } = load
+    await session.run(
+      this.#state.table('loads').insert({
+        id,
+        consumer,
+        events: loaded,
+        duplicates,
+        discards,
+        held,
+        rejected,
+        first_position: first,
+        last_position: last,
+        loaded_at: this.#effects.now(),
+      }),
+    )
   }
 
   async #insertRefusals(session: Session, refusals: readonly Refusal[]): Promise<void> {

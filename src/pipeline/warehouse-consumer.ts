@@ -26,6 +26,9 @@ const MAX_RECORDS = 20_000
 const MAX_BYTES = 32 * 1024 * 1024
 const LINGER_MS = 2_000
 const MAX_PAUSE_MS = 30_000
+/** How often rows that wait for their table are tried; while it takes none, more and more seldom. */
+const MEND_MS = 5_000
+const MAX_MEND_MS = 60_000
 
 /** Consecutive records of the log, ready to land. */
 interface Stretch extends Flattened {
@@ -48,6 +51,10 @@ export class WarehouseConsumer {
 
   /** Lands what comes until the signal; a failed load is tried again, with longer and longer pauses. */
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#consume(signal), this.#mend(signal)])
+  }
+
+  async #consume(signal: AbortSignal): Promise<void> {
     let pause = 250
     while (!signal.aborted) {
       try {
@@ -66,6 +73,26 @@ export class WarehouseConsumer {
         await this.#settings.effects.sleep(pause, signal).catch(() => {}) // only the signal ends a pause
         pause = Math.min(pause * 2, MAX_PAUSE_MS)
       }
+    }
+  }
+
+  /** Lands held rows once their tables take them. */
+  async #mend(signal: AbortSignal): Promise<void> {
+    const { landing, effects, logger } = this.#settings
+    let pause = MEND_MS
+    while (!signal.aborted) {
+      await effects.sleep(pause, signal).catch(() => {}) // only the signal ends a pause
+      let landed = 0
+      try {
+        const waiting = await landing.waitingFor()
+        for (const table of waiting.keys()) landed += await landing.mend(table, signal)
+        pause = waiting.size > 0 && landed === 0 ? Math.min(pause * 2, MAX_MEND_MS) : MEND_MS
+      } catch (error) {
+        if (signal.aborted) return
+        logger.error({ err: error }, `cannot land held rows: ${messageOf(error)}`)
+        pause = MAX_MEND_MS
+      }
+      if (landed > 0) logger.info({ rows: landed }, `landed ${landed} rows that were held`)
     }
   }
 

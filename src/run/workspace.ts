@@ -96,7 +96,12 @@ export class Workspace implements AsyncDisposable {
     this.names = physicalNames(warehouse.dialect, project.prefix)
     this.#options = options
     this.#current = current
-    const loader = new EventLoader(warehouse, (session, owners) => this.identity.numberOwners(session, owners))
+    const loader = new EventLoader({
+      warehouse,
+      numberOwners: (session, owners) => this.identity.numberOwners(session, owners),
+      heldRows: state.name('held_rows'),
+      now: effects.now,
+    })
     this.landing = new Landing(state, loader, effects)
     const { dedupWindowMs } = project
     this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, effects, logger })

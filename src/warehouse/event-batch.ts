@@ -28,7 +28,7 @@ export interface TableBatch {
 /** One row of an event, with what all rows of the event have in common. */
 export interface PlacedRow {
   readonly values: EventRow['values']
-  readonly position: number
+  readonly event: Loadable
   /** Place in the batch's list of owners. */
   readonly owner: number
 }
@@ -42,13 +42,12 @@ export interface EventBatch {
 export function batchOf(events: readonly Loadable[]): EventBatch {
   const tables = new Map<string, Growing>()
   const owners = new Owners()
-  for (const { source, position, rows } of events) {
-    const schema = schemaName(source)
-    const owner = owners.place(rows[0]?.values)
-    for (const { table, values } of rows) {
-      const key = `${schema}.${table}`
-      const batch: Growing = tables.get(key) ?? { schema, table, rows: [], columns: new Map() }
-      if (batch.rows.push({ values, position, owner }) === 1) tables.set(key, batch)
+  for (const event of events) {
+    const schema = schemaName(event.source)
+    const owner = owners.place(event.rows[0]?.values)
+    for (const { table, values } of event.rows) {
+      const batch = tableOf(tables, schema, table)
+      batch.rows.push({ values, event, owner })
       addColumns(batch.columns, values)
     }
   }
@@ -58,6 +57,15 @@ export function batchOf(events: readonly Loadable[]): EventBatch {
 interface Growing extends TableBatch {
   readonly rows: PlacedRow[]
   readonly columns: Map<string, ColumnType>
+}
+
+function tableOf(tables: Map<string, Growing>, schema: string, table: string): Growing {
+  const key = `${schema}.${table}`
+  const known = tables.get(key)
+  if (known) return known
+  const batch: Growing = { schema, table, rows: [], columns: new Map() }
+  tables.set(key, batch)
+  return batch
 }
 
 /** Each owner once, in order of appearance. */

@@ -2,8 +2,9 @@
  * The shape of event tables: which columns a table has, which a batch needs, and the changes between the two.
  */
 import type { EventRow } from '../event/index.ts'
+import type { Dialect } from './dialect.ts'
 import { quoted } from './names.ts'
-import type { ColumnType, Warehouse } from './warehouse.ts'
+import type { ColumnType } from './warehouse.ts'
 
 export type Columns = ReadonlyMap<string, ColumnType>
 
@@ -19,6 +20,21 @@ export const OWN_COLUMNS: Columns = new Map(
   } as const),
 )
 
+/** Without these, of these types, an event table cannot be written: they say which event a row is, when it came and whose it is. */
+const KEY_COLUMNS: Columns = new Map<string, ColumnType>([
+  ['id', 'string'],
+  ['timestamp', 'datetime'],
+  ['received_at', 'datetime'],
+  ...OWN_COLUMNS,
+])
+
+/** Tables whose rows are not events: made from events, and without Muster's own columns. */
+export const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
+
+/** Postgres has room for 1,600 columns, dropped ones included; every engine stops before, so that a project means the same tables everywhere. */
+const MAX_COLUMNS = 1500
+export const MAX_TABLES = 5000
+
 /** Adds the columns of a row; the first type of a column stays, but whole numbers widen to floats. */
 export function addColumns(columns: Map<string, ColumnType>, values: EventRow['values']): void {
   for (const column in values) {
@@ -28,17 +44,46 @@ export function addColumns(columns: Map<string, ColumnType>, values: EventRow['v
   }
 }
 
-/** The columns a table needs: those it has, as wide as the rows ask, those they bring, and Muster's own. */
-export function neededColumns(existing: Columns | undefined, brought: Columns): Columns {
-  const needed = new Map(existing)
-  for (const [column, type] of OWN_COLUMNS) if (!needed.has(column)) needed.set(column, type)
-  for (const [column, type] of brought) needed.set(column, widened(needed.get(column), type))
-  return needed
+/** Muster's own columns of a table. */
+export function ownColumns(table: string): Columns {
+  return DERIVED_TABLES.has(table) ? new Map() : OWN_COLUMNS
 }
+
+export interface Needed {
+  /** The columns the table has, as wide as the rows ask, those they bring, and Muster's own. */
+  readonly columns: Columns
+  /** Those the table has no room for. */
+  readonly left: ReadonlySet<string>
+}
+
+export function neededColumns(table: string, existing: Columns | undefined, brought: Columns): Needed {
+  const columns = new Map(existing)
+  const left = new Set<string>()
+  for (const [column, type] of ownColumns(table)) if (!columns.has(column)) columns.set(column, type)
+  for (const [column, type] of brought) {
+    if (columns.has(column) || columns.size < MAX_COLUMNS) columns.set(column, widened(columns.get(column), type))
+    else left.add(column)
+  }
+  return { columns, left }
+}
+
+export const COLUMN_CAP = `the table has ${MAX_COLUMNS} columns already`
+export const TABLE_CAP = `the source has ${MAX_TABLES} tables already`
 
 function widened(existing: ColumnType | undefined, type: ColumnType): ColumnType {
   if (existing === undefined) return type
   return existing === 'int' && type === 'float' ? 'float' : existing
+}
+
+/** Why an existing table cannot hold events: somebody dropped or altered a column that it cannot do without. */
+export function unfit(table: string, existing: Columns): string | undefined {
+  if (DERIVED_TABLES.has(table)) return undefined
+  for (const [column, type] of KEY_COLUMNS) {
+    const has = existing.get(column)
+    if (has === undefined) return `the column ${column} is missing; add it again as ${type}, or rename the table`
+    if (has !== type) return `the column ${column} must be ${type} and is ${has}; alter it, or rename the table`
+  }
+  return undefined
 }
 
 export interface TableShape {
@@ -48,24 +93,33 @@ export interface TableShape {
   readonly needed: Columns
 }
 
-/** The statements that turn `existing` into `needed`; none when nothing is missing. */
-export function schemaChanges(
-  { dialect }: Warehouse,
-  { schema, table, existing, needed }: TableShape,
-): readonly string[] {
+/** The statements that make the table or add what it lacks; none when nothing is missing. */
+export function additions(dialect: Dialect, { schema, table, existing, needed }: TableShape): readonly string[] {
   const name = quoted(dialect, schema, table)
   const typed = (column: string, type: ColumnType) => `${dialect.identifier(column)} ${dialect.columnType(type)}`
   if (existing === undefined) {
     const columns = [...needed].map(([column, type]) => typed(column, type))
     return [`create schema if not exists ${dialect.identifier(schema)}`, `create table ${name} (${columns.join(', ')})`]
   }
-  const changes: string[] = []
-  for (const [column, type] of needed) {
-    const has = existing.get(column)
-    if (has === undefined) changes.push(`alter table ${name} add column ${typed(column, type)}`)
-    else if (has !== type) {
-      changes.push(`alter table ${name} alter column ${dialect.identifier(column)} type ${dialect.columnType(type)}`)
-    }
-  }
-  return changes
+  return [...needed]
+    .filter(([column]) => !existing.has(column))
+    .map(([column, type]) => `alter table ${name} add column ${typed(column, type)}`)
+}
+
+export interface Retyping {
+  readonly column: string
+  readonly type: ColumnType
+  readonly statement: string
+}
+
+/** The columns that must change their type, each with the statement that does it. */
+export function retypings(dialect: Dialect, { schema, table, existing, needed }: TableShape): readonly Retyping[] {
+  const name = quoted(dialect, schema, table)
+  return [...needed]
+    .filter(([column, type]) => existing?.has(column) && existing.get(column) !== type)
+    .map(([column, type]) => ({
+      column,
+      type,
+      statement: `alter table ${name} alter column ${dialect.identifier(column)} type ${dialect.columnType(type)}`,
+    }))
 }

@@ -1,22 +1,37 @@
 import { MusterError } from '../core/errors.ts'
-import { convert, schemaName } from '../event/index.ts'
+import { schemaName } from '../event/index.ts'
 import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
-import { DISCARD_COLUMNS, DISCARDS, Discards } from './event-discards.ts'
-import { type Columns, neededColumns, OWN_COLUMNS, schemaChanges } from './event-schema.ts'
+import { DISCARD_COLUMNS, DISCARDS, Discards, type PlacedDiscard } from './event-discards.ts'
+import { firstCopies, unreadableTables, unsearchableTables, withoutDuplicates } from './event-duplicates.ts'
+import { discardLines, filledColumns, type Insertion, linesOf } from './event-lines.ts'
+import type { Columns } from './event-schema.ts'
+import { EventTables, isTableFault, type Readiness } from './event-tables.ts'
+import { type HeldRow, HeldRows, type Waiting } from './held-rows.ts'
 import { quoted } from './names.ts'
+import { deleteRowsOf } from './overwritten.ts'
 import { refreshUsers } from './users-table.ts'
-import type { ColumnType, Session, Warehouse } from './warehouse.ts'
+import type { Session, Warehouse } from './warehouse.ts'
 
 export type { Loadable, Owner } from './event-batch.ts'
 
 /** What the loader needs of identity: the number of each owner's identifier, null where none is usable. */
 export type NumberOwners = (session: Session, owners: readonly Owner[]) => Promise<readonly (number | null)[]>
 
+export interface LoaderSettings {
+  readonly warehouse: Warehouse
+  readonly numberOwners: NumberOwners
+  /** Quoted name of the table of held rows. */
+  readonly heldRows: string
+  readonly now: () => Date
+}
+
 export interface LoadOptions {
   readonly load: number
   /** Earlier copies are looked for among rows received at or after this instant; absent: among all. */
   readonly since?: Date
-  /** Runs in the load's transaction, perhaps twice: offsets and counts. */
+  /** Whatever rows the events have are deleted and made anew. Default: an event that is there stays as it is. */
+  readonly overwrite?: boolean
+  /** Runs in the load's transaction, perhaps more than once: offsets and counts. */
   readonly also: (session: Session, result: LoadResult) => Promise<void>
 }
 
@@ -24,177 +39,302 @@ export interface LoadResult {
   readonly loaded: number
   readonly duplicates: number
   readonly discards: number
+  /** Rows that wait for their table to be mended. */
+  readonly held: number
 }
 
-/** What the rows of a load have in common. */
-interface Insertion {
-  readonly load: number
-  readonly known: ReadonlyMap<string, Columns>
-  /** By place of the owner. */
-  readonly numbers: readonly (number | null)[]
-  readonly discards: Discards
+/** Events on their way in, and what is known of them. */
+interface Delivery {
+  /** To be searched for copies. */
+  readonly events: readonly Loadable[]
+  /** Known to be no copies: rows that were held. */
+  readonly checked: readonly Loadable[]
+  /** Held rows that these are. */
+  readonly released?: Waiting
 }
 
-type Line = Record<string, string | number | boolean | null>
+/** What a load found out before its transaction. */
+interface Draft {
+  readonly fresh: readonly Loadable[]
+  readonly batch: EventBatch
+  readonly readiness: Readiness
+  /** Events that could not be searched for copies, whole. */
+  readonly unsearchable: readonly HeldRow[]
+  /** `schema.table` → why its rows are held. */
+  readonly faults: ReadonlyMap<string, string>
+}
 
-/** Tables that hold every event of their type once; together they know each message id of a source. */
-const PRIMARY_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
+const NONE: ReadonlyMap<string, string> = new Map()
 
 /** Lands events in their tables: each once, whatever is sent again. The only writer of event tables. */
 export class EventLoader {
+  readonly #settings: LoaderSettings
   readonly #warehouse: Warehouse
-  readonly #numberOwners: NumberOwners
-  /** What the tables are, as far as nobody else has altered them. */
-  #known: Map<string, Columns> | undefined
+  readonly #tables: EventTables
+  readonly #held: HeldRows
 
-  constructor(warehouse: Warehouse, numberOwners: NumberOwners) {
-    this.#warehouse = warehouse
-    this.#numberOwners = numberOwners
+  constructor(settings: LoaderSettings) {
+    this.#settings = settings
+    this.#warehouse = settings.warehouse
+    this.#tables = new EventTables(settings.warehouse)
+    this.#held = new HeldRows(settings.warehouse, settings.heldRows)
   }
 
-  /** Rows, discards and whatever `also` does are committed together, or nothing is. */
-  async load(events: readonly Loadable[], options: LoadOptions): Promise<LoadResult> {
-    const remembered = this.#known !== undefined
-    try {
-      return await this.#load(events, options)
-    } catch (error) {
-      this.#known = undefined
-      // Somebody may have altered or dropped a table since it was looked at.
-      if (remembered && error instanceof MusterError && error.code === 'warehouse_refused') {
-        return this.load(events, options)
+  /** Rows, discards and whatever `also` does are committed together, or nothing is. Rows a table refuses are held. */
+  load(events: readonly Loadable[], options: LoadOptions): Promise<LoadResult> {
+    return this.#deliver({ events, checked: [] }, options)
+  }
+
+  /** The tables that rows wait for → why. */
+  waitingFor(): Promise<ReadonlyMap<string, string>> {
+    return this.#held.reasons()
+  }
+
+  /** The oldest rows that wait for a table, after one of a number. */
+  waiting(table: string, after: number, limit: number): Promise<Waiting | undefined> {
+    return this.#held.waiting(table, limit, after)
+  }
+
+  /** Lands rows that were held. Throws `table_refused` when their table still does not take them; nothing is changed then. */
+  release(waiting: Waiting, options: Pick<LoadOptions, 'load' | 'also'>): Promise<LoadResult> {
+    const { checked, unchecked: events } = waiting
+    return this.#deliver({ events, checked, released: waiting }, options)
+  }
+
+  /** Tries until each table either takes its rows or has refused them twice, the second time as it is now. */
+  async #deliver(delivery: Delivery, options: LoadOptions): Promise<LoadResult> {
+    const refused = new Map<string, string>()
+    const suspects = new Set<string>()
+    let again = true
+    for (;;) {
+      try {
+        return await this.#attempt(delivery, options, refused)
+      } catch (error) {
+        this.#tables.forget()
+        this.#held.forget()
+        if (error instanceof TableRefused) {
+          if (suspects.has(error.table) && error.table === delivery.released?.name) throw error.asError()
+          if (suspects.has(error.table)) refused.set(error.table, error.reason)
+          suspects.add(error.table)
+          continue
+        }
+        // Somebody may have altered or dropped a table since it was looked at.
+        if (again && isTableFault(error)) {
+          again = false
+          continue
+        }
+        throw error
       }
-      throw error
     }
   }
 
-  async #load(events: readonly Loadable[], { load, since, also }: LoadOptions): Promise<LoadResult> {
-    this.#known ??= new Map(await this.#warehouse.columns())
-    const known = this.#known
-    const fresh = await this.#withoutDuplicates(known, events, since)
-    const batch = batchOf(fresh)
-    await this.#evolve(known, batch)
-    return this.#warehouse.transaction('load', async (session) => {
-      const numbers = await this.#numberOwners(session, batch.owners)
+  async #attempt(delivery: Delivery, options: LoadOptions, refused: ReadonlyMap<string, string>): Promise<LoadResult> {
+    const draft = await this.#draft(delivery, options, refused)
+    const { fresh, batch } = draft
+    const { released } = delivery
+    const { faults } = draft
+    if (released && faults.has(released.name)) throw new TableRefused(released.name, faults.get(released.name) ?? '')
+    const result = await this.#warehouse.transaction('load', async (session) => {
+      const users = options.overwrite
+        ? await deleteRowsOf(session, this.#warehouse, draft.readiness.known, this.#held, fresh)
+        : undefined
+      const numbers = await this.#settings.numberOwners(session, batch.owners)
       const discards = new Discards()
       for (const event of fresh) discards.addOf(event)
-      for (const table of batch.tables.values()) await this.#fill(session, table, { load, known, numbers, discards })
-      for (const [schema, lines] of discards.bySchema) {
-        await this.#insert(session, quoted(this.#warehouse.dialect, schema, DISCARDS), DISCARD_COLUMNS, lines)
+      const held: HeldRow[][] = [[...draft.unsearchable]]
+      if (released) await this.#held.release(session, released)
+      for (const table of batch.tables.values()) {
+        const fault = faultOf(table, faults)
+        if (fault) held.push(heldOf(table, fault))
+        else await this.#fill(session, table, draft, { load: options.load, numbers, discards })
       }
-      const result = { loaded: fresh.length, duplicates: events.length - fresh.length, discards: discards.count }
-      await also(session, result)
-      return result
+      if (users) await this.#refreshOverwritten(session, draft, users)
+      held.push(await this.#discard(session, discards, draft))
+      const rows = held.flat()
+      await this.#held.hold(session, rows, this.#settings.now())
+      const counts = {
+        loaded: fresh.length,
+        duplicates: delivery.events.length + delivery.checked.length - fresh.length - countEvents(draft.unsearchable),
+        discards: discards.count,
+        held: rows.length,
+      }
+      await options.also(session, counts)
+      return counts
     })
+    if (result.held > 0 || released) this.#held.forget()
+    return result
   }
 
-  /** The first of each message id in the batch, less those a source has already. */
-  async #withoutDuplicates(
+  async #draft(delivery: Delivery, options: LoadOptions, refused: ReadonlyMap<string, string>): Promise<Draft> {
+    const known = await this.#tables.known()
+    const waitedFor = new Map(await this.#held.reasons())
+    if (delivery.released) waitedFor.delete(delivery.released.name)
+    const { searched, unsearchable } = await this.#search(delivery, options, known)
+    const fresh = [...delivery.checked, ...searched]
+    const batch = batchOf(fresh)
+    const readiness = await this.#tables.prepare(batch)
+    const faults = new Map([...waitedFor, ...readiness.faults, ...refused])
+    return { fresh, batch, readiness, unsearchable, faults }
+  }
+
+  /** The events that are no copies, and those of which that cannot be told now: they are held whole. */
+  async #search(
+    { events, released }: Delivery,
+    { since, overwrite }: LoadOptions,
     known: ReadonlyMap<string, Columns>,
-    events: readonly Loadable[],
-    since: Date | undefined,
-  ): Promise<readonly Loadable[]> {
-    const bySource = new Map<string, Map<string, Loadable>>()
-    for (const event of events) {
-      const ids = bySource.get(event.source) ?? new Map<string, Loadable>()
-      if (!ids.has(event.id)) ids.set(event.id, event)
-      bySource.set(event.source, ids)
-    }
-    for (const [source, ids] of bySource) {
-      for (const id of await this.#stored(known, schemaName(source), [...ids.keys()], since)) ids.delete(id)
-    }
-    return [...bySource.values()].flatMap((ids) => [...ids.values()])
-  }
-
-  async #stored(
-    known: ReadonlyMap<string, Columns>,
-    schema: string,
-    ids: readonly string[],
-    since: Date | undefined,
-  ): Promise<readonly string[]> {
-    const { dialect } = this.#warehouse
-    const where = since === undefined ? '' : ` where received_at >= ${dialect.timestamp(since)}`
-    const earlier = PRIMARY_TABLES.filter((table) => known.has(`${schema}.${table}`)).map(
-      (table) => `select id from ${quoted(dialect, schema, table)}${where}`,
-    )
-    if (earlier.length === 0) return []
-    return this.#warehouse.session(async (session) => {
-      const { relation } = await session.stage(
-        { id: 'string' },
-        ids.map((id) => ({ id })),
-      )
-      const rows = await session.query<{ id: string }>(
-        `select distinct e.id from (${earlier.join(' union all ')}) e join ${relation} s on s.id = e.id`,
-      )
-      return rows.map(({ id }) => id)
-    })
-  }
-
-  /** Gives every table the columns that the batch needs. */
-  async #evolve(known: Map<string, Columns>, { tables }: EventBatch): Promise<void> {
-    for (const [name, { schema, table, columns }] of tables) {
-      const brought = table === 'users' ? likeIdentifies(known, schema, columns) : columns
-      const needed = neededColumns(known.get(name), brought)
-      await this.#become(known, { schema, table, needed })
-      if (!known.has(`${schema}.${DISCARDS}`)) {
-        await this.#become(known, { schema, table: DISCARDS, needed: DISCARD_COLUMNS })
+  ): Promise<{ readonly searched: readonly Loadable[]; readonly unsearchable: readonly HeldRow[] }> {
+    if (overwrite) return { searched: firstCopies(events), unsearchable: [] }
+    const schemas = new Set(events.map(({ source }) => schemaName(source)))
+    const search = async (unreadable: ReadonlyMap<string, string>) => {
+      const readable = unreadable.size === 0 ? events : events.filter((event) => !unreadable.has(primaryOf(event)))
+      const heldIds = (schema: string) => this.#held.idsIn(schema, released)
+      return {
+        searched: await withoutDuplicates(this.#warehouse, readable, { known, since, heldIds, unreadable }),
+        unsearchable: events.flatMap((event) => wholeEvent(event, unreadable.get(primaryOf(event)))),
       }
     }
+    const unfit = unsearchableTables(known, schemas)
+    try {
+      return await search(unfit)
+    } catch (error) {
+      if (!isTableFault(error)) throw error
+      const unreadable = new Map(unfit)
+      for (const schema of schemas) {
+        for (const [name, reason] of await unreadableTables(this.#warehouse, known, schema))
+          unreadable.set(name, reason)
+      }
+      if (unreadable.size === unfit.size) throw error
+      return search(unreadable)
+    }
   }
 
-  async #become(
-    known: Map<string, Columns>,
-    { schema, table, needed }: { schema: string; table: string; needed: Columns },
-  ): Promise<void> {
+  async #fill(session: Session, batch: TableBatch, { readiness }: Draft, insertion: Insertion): Promise<void> {
+    const { schema, table } = batch
     const name = `${schema}.${table}`
-    const changes = schemaChanges(this.#warehouse, { schema, table, existing: known.get(name), needed })
-    await this.#warehouse.define(changes)
-    known.set(name, needed)
+    const { known, left, unmade } = readiness
+    const target = { columns: known.get(name) ?? new Map(), left: left.get(name) ?? NONE }
+    const cap = unmade.get(name)
+    if (cap !== undefined) return discardRows(batch, cap, known.get(`${schema}.tracks`), insertion.discards)
+    await refusedBy(name, async () => {
+      if (table === 'users') {
+        const identifies = known.get(`${schema}.identifies`) ?? new Map()
+        const ids = new Set(batch.rows.map(({ values }) => String(values.id?.value)))
+        await refreshUsers(session, this.#warehouse.dialect, { schema, users: target.columns, identifies }, ids)
+      } else {
+        const filled = Object.fromEntries(filledColumns(batch, target))
+        await session.append(quoted(this.#warehouse.dialect, schema, table), filled, linesOf(batch, target, insertion))
+      }
+    })
   }
 
-  async #fill(session: Session, batch: TableBatch, insertion: Insertion): Promise<void> {
-    const { schema, table, rows } = batch
-    const { dialect } = this.#warehouse
-    const columns = insertion.known.get(`${schema}.${table}`) ?? new Map()
-    if (table === 'users') {
-      const identifies = insertion.known.get(`${schema}.identifies`) ?? new Map()
-      const ids = new Set(rows.map(({ values }) => String(values.id?.value)))
-      return refreshUsers(session, dialect, { schema, users: columns, identifies }, ids)
+  /** Writes the discards; gives those that are held, because their table does not take them. */
+  async #discard(session: Session, discards: Discards, { faults }: Draft): Promise<HeldRow[]> {
+    const held: HeldRow[] = []
+    for (const [schema, lines] of discards.bySchema) {
+      const name = `${schema}.${DISCARDS}`
+      const reason = faults.get(name)
+      if (reason !== undefined) for (const line of lines) held.push(heldDiscard(line, reason))
+      else {
+        await refusedBy(name, () =>
+          session.append(
+            quoted(this.#warehouse.dialect, schema, DISCARDS),
+            Object.fromEntries(DISCARD_COLUMNS),
+            discardLines(lines),
+          ),
+        )
+      }
     }
-    const used = new Map(
-      [...OWN_COLUMNS, ...batch.columns].map(([column, type]) => [column, columns.get(column) ?? type]),
-    )
-    await this.#insert(session, quoted(dialect, schema, table), used, linesOf(batch, columns, insertion))
+    return held
   }
 
-  async #insert(session: Session, table: string, columns: Columns, lines: Iterable<object>): Promise<void> {
-    await session.append(table, Object.fromEntries(columns), lines)
+  async #refreshOverwritten(
+    session: Session,
+    { readiness: { known }, faults }: Draft,
+    users: ReadonlyMap<string, ReadonlySet<string>>,
+  ): Promise<void> {
+    for (const [schema, ids] of users) {
+      const columns = known.get(`${schema}.users`)
+      const identifies = known.get(`${schema}.identifies`)
+      if (!columns || !identifies || faults.has(`${schema}.users`)) continue
+      await refreshUsers(session, this.#warehouse.dialect, { schema, users: columns, identifies }, ids)
+    }
   }
 }
 
-/** Rows of `users` are made from `identifies`: their columns have the types of that table. */
-function likeIdentifies(known: ReadonlyMap<string, Columns>, schema: string, brought: Columns): Columns {
-  const identifies = known.get(`${schema}.identifies`)
-  return new Map(
-    [...brought].map(([column, type]) => [column, column === 'id' ? type : (identifies?.get(column) ?? type)]),
+/** One table refused its rows, in a transaction that is undone for it. */
+class TableRefused extends Error {
+  readonly table: string
+  readonly reason: string
+
+  constructor(table: string, reason: string) {
+    super(reason)
+    this.table = table
+    this.reason = reason
+  }
+
+  asError(): MusterError {
+    return new MusterError('table_refused', `The table ${this.table} does not take rows: ${this.reason}`)
+  }
+}
+
+async function refusedBy(table: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    throw isTableFault(error) ? new TableRefused(table, error.message) : error
+  }
+}
+
+/** The table of an event's type. */
+function primaryOf({ source, rows }: Loadable): string {
+  return `${schemaName(source)}.${rows[0]?.table}`
+}
+
+function wholeEvent(event: Loadable, reason: string | undefined): readonly HeldRow[] {
+  if (reason === undefined) return []
+  const waitsFor = event.rows[0]?.table ?? ''
+  return event.rows.map(({ table, values }) => ({ event, table, values, waitsFor, checked: false, reason }))
+}
+
+interface Fault {
+  readonly waitsFor: string
+  readonly reason: string
+}
+
+/** Why a table cannot take its rows now. Those of `users` are made from `identifies` and wait for it too. */
+function faultOf({ schema, table }: TableBatch, faults: ReadonlyMap<string, string>): Fault | undefined {
+  for (const waitsFor of table === 'users' ? ['identifies', 'users'] : [table]) {
+    const reason = faults.get(`${schema}.${waitsFor}`)
+    if (reason !== undefined) return { waitsFor, reason }
+  }
+  return undefined
+}
+
+function heldOf({ table, rows }: TableBatch, { waitsFor, reason }: Fault): HeldRow[] {
+  return rows.map(({ event, values }) => ({ event, table, values, waitsFor, checked: true, reason }))
+}
+
+function heldDiscard({ event, line }: PlacedDiscard, reason: string): HeldRow {
+  const values = Object.fromEntries(
+    Object.entries(line).map(([column, value]) => [column, { type: DISCARD_COLUMNS.get(column) ?? 'string', value }]),
   )
+  return { event, table: DISCARDS, values, waitsFor: DISCARDS, checked: true, reason }
 }
 
-/** The rows as they are staged, made one by one; what a column does not take goes to the discards. */
-function* linesOf(
-  { schema, table, rows }: TableBatch,
-  columns: ReadonlyMap<string, ColumnType>,
-  { load, numbers, discards }: Insertion,
-): Generator<Line> {
-  for (const { values, position, owner } of rows) {
-    const line: Line = { _load: load, _position: position, _identifier: numbers[owner] ?? null }
-    for (const column in values) {
-      const value = values[column]
-      if (value === undefined) continue
-      const type = columns.get(column) ?? value.type
-      const converted = value.type === type ? value : convert(value, type)
-      if (converted === undefined) discards.addConflict(schema, table, values, column, type)
-      else line[column] = converted.value
+function countEvents(rows: readonly HeldRow[]): number {
+  return new Set(rows.map(({ event }) => event)).size
+}
+
+/** Where a table cannot be made, what only its rows would have held is discarded; the rest is in the table of the type. */
+function discardRows(
+  { table, rows }: TableBatch,
+  reason: string,
+  elsewhere: Columns | undefined,
+  discards: Discards,
+): void {
+  for (const row of rows) {
+    for (const column in row.values) {
+      if (!elsewhere?.has(column)) discards.addValue(table, row, column, reason)
     }
-    yield line
   }
 }

@@ -9,6 +9,8 @@
 import type { Dialect } from './dialect.ts'
 
 export type Value = string | number | bigint | boolean | Date | null
+/** One value of a row on its way in; undefined is null. */
+export type Cell = string | number | boolean | null | undefined
 export type Row = Record<string, unknown>
 
 /** The engine-neutral types of columns. */
@@ -39,8 +41,11 @@ export interface Session {
   ): AsyncIterable<readonly R[]>
   /** Makes rows readable by SQL; `relation` may stand after FROM until the session ends. */
   stage(columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<{ readonly relation: string }>
-  /** Puts rows into these columns of a table (quoted name), the engine's fastest way. Gives their number. */
-  append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<number>
+  /**
+   * Puts rows into these columns of a table (quoted name), the engine's fastest way; gives their number. A row is its cells
+   * in the order of the columns, instants as ISO text, JSON as its text; the array may be used again once the next is asked for.
+   */
+  append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<readonly Cell[]>): Promise<number>
 }
 
 export interface UserQueryResult {

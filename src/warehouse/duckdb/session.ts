@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { type DuckDBConnection, ResultReturnType, StatementType } from '@duckdb/node-api'
 import type PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import type { ColumnType, QueryOptions, Row, Session, Statement, Value } from '../warehouse.ts'
+import type { Cell, ColumnType, QueryOptions, Row, Session, Statement, Value } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
-import { stageRows } from './staging.ts'
+import { stageCells, stageRows } from './staging.ts'
 import { Stop } from './stop.ts'
 import { fromDuckdb, toDuckdb, typeName } from './values.ts'
 
@@ -101,13 +101,15 @@ export class DuckdbSession implements Session, AsyncDisposable {
   }
 
   async stage(columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<{ relation: string }> {
-    const file = join(this.#place.staging, this.#place.nextFile())
-    this.#files.push(file)
-    return { relation: await stageRows(file, columns, rows) }
+    return { relation: await this.#staged((file) => stageRows(file, columns, rows)) }
   }
 
-  async append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<number> {
-    const { relation } = await this.stage(columns, rows)
+  async append(
+    table: string,
+    columns: Readonly<Record<string, ColumnType>>,
+    rows: Iterable<readonly Cell[]>,
+  ): Promise<number> {
+    const relation = await this.#staged((file) => stageCells(file, columns, rows))
     const names = Object.keys(columns).map(duckdbDialect.identifier)
     const values = Object.entries(columns).map(([column, type]) => {
       const name = duckdbDialect.identifier(column)
@@ -118,6 +120,12 @@ export class DuckdbSession implements Session, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#files.splice(0).map((file) => rm(file, { force: true })))
+  }
+
+  #staged(write: (file: string) => Promise<string>): Promise<string> {
+    const file = join(this.#place.staging, this.#place.nextFile())
+    this.#files.push(file)
+    return write(file)
   }
 
   #turn<T>(stop: Stop, work: () => Promise<T>): Promise<T> {

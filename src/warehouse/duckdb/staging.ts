@@ -1,40 +1,74 @@
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { ColumnType } from '../warehouse.ts'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Cell, ColumnType } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 
 const WRITE_CHARACTERS = 1024 * 1024
 /** DuckDB reads with buffers of twice this for each thread; it must hold the longest line. */
 const SMALLEST_OBJECT = 1024 * 1024
 
+type Types = Readonly<Record<string, ColumnType>>
+
 /** Writes rows as NDJSON; gives the SQL after FROM that reads them. */
-export async function stageRows(
-  file: string,
-  columns: Readonly<Record<string, ColumnType>>,
-  rows: Iterable<object>,
-): Promise<string> {
-  const longest = { characters: 0 }
-  await pipeline(Readable.from(linesOf(rows, longest), { objectMode: true }), createWriteStream(file))
+export function stageRows(file: string, columns: Types, rows: Iterable<object>): Promise<string> {
+  return stage(file, columns, objectLines(rows))
+}
+
+/** Writes rows given as cells in the order of the columns. */
+export function stageCells(file: string, columns: Types, rows: Iterable<readonly Cell[]>): Promise<string> {
+  return stage(file, columns, cellLines(Object.keys(columns), rows))
+}
+
+async function stage(file: string, columns: Types, lines: Iterable<string>): Promise<string> {
+  await using handle = await open(file, 'w')
+  const longest = await writeLines(handle, lines)
   const types = Object.entries(columns).map(([name, type]) => {
     // JSON arrives as text and is cast where it is read, so that a JSON string stays the text it holds.
     const engineType = duckdbDialect.columnType(type === 'json' ? 'string' : type)
     return `${duckdbDialect.text(name)}: '${engineType}'`
   })
-  const largest = Math.max(SMALLEST_OBJECT, longest.characters * 3) // UTF-8 takes at most three bytes a UTF-16 unit
+  const largest = Math.max(SMALLEST_OBJECT, longest * 3) // UTF-8 takes at most three bytes a UTF-16 unit
   return `read_json(${duckdbDialect.text(file)}, format = 'newline_delimited', columns = {${types.join(', ')}}, maximum_object_size = ${largest})`
 }
 
-function* linesOf(rows: Iterable<object>, longest: { characters: number }): Generator<string> {
+/** Gives the characters of the longest line. */
+async function writeLines(handle: FileHandle, lines: Iterable<string>): Promise<number> {
+  let longest = 0
   let text = ''
-  for (const row of rows) {
-    const line = `${JSON.stringify(row)}\n`
-    longest.characters = Math.max(longest.characters, line.length)
+  for (const line of lines) {
+    if (line.length > longest) longest = line.length
     text += line
     if (text.length < WRITE_CHARACTERS) continue
-    yield text
+    await handle.writeFile(text)
     text = ''
   }
   // An empty file is still a file: read_json must find one.
-  yield text
+  await handle.writeFile(text)
+  return longest
+}
+
+function* objectLines(rows: Iterable<object>): Generator<string> {
+  for (const row of rows) yield `${JSON.stringify(row)}\n`
+}
+
+/** As JSON.stringify would write them, nulls left out: twice as fast, since the names are written once. */
+function* cellLines(columns: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {
+  const names = columns.map((column) => `${JSON.stringify(column)}:`)
+  for (const cells of rows) {
+    let line = '{'
+    for (let place = 0; place < names.length; place++) {
+      const cell = cells[place]
+      if (cell === undefined || cell === null) continue
+      if (line.length > 1) line += ','
+      line += names[place]
+      line += typeof cell === 'string' ? jsonString(cell) : cell
+    }
+    yield `${line}}\n`
+  }
+}
+
+/** What JSON writes otherwise than it is. */
+const ESCAPED = /["\\\p{Cc}\p{Cs}]/u
+
+function jsonString(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`
 }

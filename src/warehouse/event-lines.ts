@@ -1,0 +1,76 @@
+import { type ColumnValue, convert } from '../event/index.ts'
+import type { PlacedRow, TableBatch } from './event-batch.ts'
+import { DISCARD_COLUMNS, type Discards, type PlacedDiscard } from './event-discards.ts'
+import { type Columns, ownColumns } from './event-schema.ts'
+import type { Cell, ColumnType } from './warehouse.ts'
+
+/** What the rows of a load have in common. */
+export interface Insertion {
+  readonly load: number
+  /** The number of each owner's identifier, by place of the owner. */
+  readonly numbers: readonly (number | null)[]
+  readonly discards: Discards
+}
+
+/** A table as the rows of a batch find it. */
+export interface Target {
+  readonly columns: Columns
+  /** Columns whose values cannot be stored as they are → why. */
+  readonly left: ReadonlyMap<string, string>
+}
+
+/** The columns that a batch fills, in the order of its lines' cells. */
+export function filledColumns({ table, columns }: TableBatch, target: Target): Columns {
+  const filled = new Map<string, ColumnType>(ownColumns(table))
+  for (const column of columns.keys()) {
+    const type = target.columns.get(column)
+    if (type !== undefined) filled.set(column, type)
+  }
+  return filled
+}
+
+/**
+ * The rows as cells, made one by one: the array is the same each time. What a column does not take goes to the discards.
+ */
+export function* linesOf(
+  batch: TableBatch,
+  target: Target,
+  { load, numbers, discards }: Insertion,
+): Generator<readonly Cell[]> {
+  const filled = [...filledColumns(batch, target)]
+  const own = ownColumns(batch.table).size
+  const unfilled = [...batch.columns.keys()].filter((column) => !target.columns.has(column))
+  const cells: Cell[] = filled.map(() => undefined)
+  for (const row of batch.rows) {
+    if (own > 0) {
+      cells[0] = load
+      cells[1] = row.event.position
+      cells[2] = numbers[row.owner]
+    }
+    for (let place = own; place < filled.length; place++) {
+      const [column, type] = filled[place] ?? ['', 'other']
+      const value = row.values[column]
+      if (value === undefined || value.type === type) cells[place] = value?.value
+      else cells[place] = converted(value, type) ?? discard(batch, target, row, column, discards)
+    }
+    for (const column of unfilled) if (row.values[column]) discard(batch, target, row, column, discards)
+    yield cells
+  }
+}
+
+function converted(value: ColumnValue, type: ColumnType): Cell {
+  return convert(value, type)?.value
+}
+
+/** Leaves the cell empty. */
+function discard({ table }: TableBatch, target: Target, row: PlacedRow, column: string, discards: Discards): undefined {
+  const reason = target.left.get(column)
+  if (reason !== undefined) discards.addValue(table, row, column, reason)
+  else discards.addConflict(table, row, column, target.columns.get(column) ?? 'other')
+}
+
+/** The lines of `discards`, as cells in the order of its columns. */
+export function* discardLines(lines: readonly PlacedDiscard[]): Generator<readonly Cell[]> {
+  const columns = [...DISCARD_COLUMNS.keys()] as readonly (keyof PlacedDiscard['line'])[] // the columns are those of a line
+  for (const { line } of lines) yield columns.map((column) => line[column])
+}

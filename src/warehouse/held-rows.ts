@@ -1,0 +1,184 @@
+/**
+ * Held rows: rows of events whose table could not take them. They wait, in order, until the table is mended.
+ *
+ * waits for   the table whose fault holds the row: its own, or that of the event's type where even copies could not be looked for
+ * checked     whether the event was known to be no copy of an earlier one when it was held
+ */
+import { type EventRow, schemaName } from '../event/index.ts'
+import type { Loadable } from './event-batch.ts'
+import { PRIMARY_TABLES } from './event-duplicates.ts'
+import type { Session, Warehouse } from './warehouse.ts'
+
+export interface HeldRow {
+  readonly event: Loadable
+  readonly table: string
+  readonly values: EventRow['values']
+  readonly waitsFor: string
+  readonly checked: boolean
+  readonly reason: string
+}
+
+/** Rows that wait for one table, the oldest first. */
+export interface Waiting {
+  /** `schema.table` */
+  readonly name: string
+  readonly schema: string
+  readonly waitsFor: string
+  readonly first: number
+  readonly last: number
+  readonly rows: number
+  /** What the rows are of, as it can be loaded again. */
+  readonly checked: readonly Loadable[]
+  readonly unchecked: readonly Loadable[]
+}
+
+const COLUMNS = {
+  number: 'int',
+  table_schema: 'string',
+  table_name: 'string',
+  waits_for: 'string',
+  source: 'string',
+  row_id: 'string',
+  position: 'int',
+  user_id: 'string',
+  anonymous_id: 'string',
+  received_at: 'datetime',
+  held_at: 'datetime',
+  checked: 'boolean',
+  reason: 'string',
+  values: 'string',
+} as const
+
+export class HeldRows {
+  readonly #warehouse: Warehouse
+  readonly #table: string
+  /** `schema.table` of those waited for → the reason of the latest row; as long as only this object changes them. */
+  #reasons: Map<string, string> | undefined
+
+  /** `table` is the quoted name. */
+  constructor(warehouse: Warehouse, table: string) {
+    this.#warehouse = warehouse
+    this.#table = table
+  }
+
+  /** The tables that rows wait for → why. */
+  async reasons(): Promise<ReadonlyMap<string, string>> {
+    if (this.#reasons === undefined) {
+      const rows = await this.#warehouse.session((session) =>
+        session.query<{ name: string; reason: string }>(
+          `select table_schema || '.' || waits_for as name, max(reason) as reason from ${this.#table} group by 1`,
+        ),
+      )
+      this.#reasons = new Map(rows.map(({ name, reason }) => [name, reason]))
+    }
+    return this.#reasons
+  }
+
+  /** They are counted again before the next load. */
+  forget(): void {
+    this.#reasons = undefined
+  }
+
+  /**
+   * SQL of the ids of events whose own row is held for a schema; undefined when there are none. Of rows to be released only those
+   * that came before count as earlier copies, and those known to be no copies.
+   */
+  idsIn(schema: string, released?: Waiting): string | undefined {
+    const some = [...(this.#reasons?.keys() ?? [])].some((name) => name.startsWith(`${schema}.`))
+    const { dialect } = this.#warehouse
+    const primary = PRIMARY_TABLES.map(dialect.text).join(', ')
+    const earlier = released === undefined ? '' : ` and (checked or number < ${released.first})`
+    return some
+      ? `select row_id as id from ${this.#table} where table_schema = ${dialect.text(schema)} and table_name in (${primary})${earlier}`
+      : undefined
+  }
+
+  async hold(session: Session, rows: readonly HeldRow[], heldAt: Date): Promise<void> {
+    if (rows.length === 0) return
+    const [last] = await session.query<{ number: number | null }>(`select max(number) as number from ${this.#table}`)
+    const lines = linesOf(rows, (last?.number ?? 0) + 1, heldAt)
+    await session.append(this.#table, COLUMNS, lines)
+  }
+
+  /** The oldest rows that wait for a table. */
+  async waiting(name: string, limit: number, after = 0): Promise<Waiting | undefined> {
+    const [schema = '', waitsFor = ''] = name.split('.', 2)
+    const rows = await this.#warehouse.session((session) =>
+      session.query<StoredRow>(
+        `select number, table_name, source, row_id, position, checked, "values" from ${this.#table}
+         where table_schema = $1 and waits_for = $2 and number > $3 order by number limit ${limit}`,
+        [schema, waitsFor, after],
+      ),
+    )
+    const first = rows[0]?.number
+    const last = rows.at(-1)?.number
+    if (first === undefined || last === undefined) return undefined
+    return {
+      name,
+      schema,
+      waitsFor,
+      first,
+      last,
+      rows: rows.length,
+      checked: eventsOf(rows.filter(({ checked }) => checked)),
+      unchecked: eventsOf(rows.filter(({ checked }) => !checked)),
+    }
+  }
+
+  /** Lets rows go that were landed or held anew. */
+  async release(session: Session, { schema, waitsFor, first, last }: Waiting): Promise<void> {
+    await session.run(
+      `delete from ${this.#table} where table_schema = $1 and waits_for = $2 and number between $3 and $4`,
+      [schema, waitsFor, first, last],
+    )
+  }
+
+  /** Forgets the rows of events that are to be loaded anew; `ids` is SQL of their message ids. */
+  async remove(session: Session, schema: string, ids: string): Promise<void> {
+    await session.run(`delete from ${this.#table} where table_schema = $1 and row_id in (${ids})`, [schema])
+  }
+}
+
+interface StoredRow {
+  readonly number: number
+  readonly table_name: string
+  readonly source: string
+  readonly row_id: string
+  readonly position: number
+  readonly checked: boolean
+  readonly values: string
+}
+
+function* linesOf(rows: readonly HeldRow[], first: number, heldAt: Date) {
+  for (const [index, { event, table, values, waitsFor, checked, reason }] of rows.entries()) {
+    const own = event.rows[0]?.values
+    yield [
+      first + index,
+      schemaName(event.source),
+      table,
+      waitsFor,
+      event.source,
+      event.id,
+      event.position,
+      own?.user_id?.value,
+      own?.anonymous_id?.value,
+      own?.received_at?.value,
+      heldAt.toISOString(),
+      checked,
+      reason,
+      JSON.stringify(values),
+    ]
+  }
+}
+
+/** Rows of one event that are together in the list become one event again. */
+function eventsOf(rows: readonly StoredRow[]): readonly Loadable[] {
+  const events: (Loadable & { rows: EventRow[] })[] = []
+  for (const { table_name, source, row_id, position, values } of rows) {
+    const row: EventRow = { table: table_name, values: JSON.parse(values) } // as `linesOf` wrote them
+    const last = events.at(-1)
+    if (last?.source === source && last.id === row_id && last.position === position) last.rows.push(row)
+    else events.push({ id: row_id, source, position, rows: [row], discards: [] })
+  }
+  return events
+}
