@@ -98,8 +98,16 @@ async function landAll(dir: string) {
   })
   const landing = new Landing(state, loader, systemEffects)
   await using log = openLogReader({ dir: project.log.dir })
-  const { dedupWindowMs } = project
-  const settings = { log, landing, state, dedupWindowMs, effects: systemEffects, logger: pino({ level: 'silent' }) }
+  const { dedupWindowMs, landing: batch } = project
+  const settings = {
+    log,
+    landing,
+    state,
+    dedupWindowMs,
+    batch,
+    effects: systemEffects,
+    logger: pino({ level: 'silent' }),
+  }
   const memory = watchMemory()
   const cpuBefore = process.cpuUsage()
   const first = await seconds(() => new WarehouseConsumer(settings).catchUp(undefined, { alone: true }))

@@ -1,6 +1,6 @@
 export type { ImportRecord } from './import-record.ts'
 export { type ImportRequest, Imports } from './imports.ts'
-export { Landing } from './landing.ts'
+export { type Landed, Landing } from './landing.ts'
 export { loadSourceTable, type SourceTableResult } from './source-tables.ts'
 export { SuppressionList } from './suppression-list.ts'
 export { WarehouseConsumer } from './warehouse-consumer.ts'

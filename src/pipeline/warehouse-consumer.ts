@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
 import type { LogReader } from '../log/index.ts'
+import type { BatchSettings } from '../project/index.ts'
 import type { State } from '../state/state.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { type Flattened, flattenRecords } from './flatten-records.ts'
@@ -17,14 +18,13 @@ export interface ConsumerSettings {
   readonly landing: Landing
   readonly state: State
   readonly dedupWindowMs: number
+  /** A load takes so many records, or what came within so long of its first. */
+  readonly batch: BatchSettings
   readonly effects: Effects
   readonly logger: Logger
 }
 
-/** A load takes so many records, or what came within so long of its first. */
-const MAX_RECORDS = 20_000
-const MAX_BYTES = 32 * 1024 * 1024
-const LINGER_MS = 2_000
+const MAX_BYTES = 64 * 1024 * 1024
 const MAX_PAUSE_MS = 30_000
 /** How often rows that wait for their table are tried; while it takes none, more and more seldom. */
 const MEND_MS = 5_000
@@ -126,10 +126,14 @@ export class WarehouseConsumer {
 
   async #linger(signal: AbortSignal): Promise<void> {
     if (this.#catchingUp > 0) return
+    const { batch, effects, log } = this.#settings
     this.#hurry = new AbortController()
-    const full = (await this.#settings.log.head()) - (await this.position()) >= MAX_RECORDS
-    if (full) return
-    await this.#settings.effects.sleep(LINGER_MS, AbortSignal.any([signal, this.#hurry.signal])).catch(() => {}) // woken early
+    const enough = new AbortController()
+    const stop = AbortSignal.any([signal, this.#hurry.signal, enough.signal])
+    const full = log.wait((await this.position()) + batch.events - 1, stop)
+    await Promise.race([full, effects.sleep(batch.withinMs, stop)]).catch(() => {}) // woken early
+    enough.abort()
+    await full.catch(() => {}) // no longer waited for
   }
 
   async #step(signal: AbortSignal | undefined): Promise<void> {
@@ -165,8 +169,8 @@ export class WarehouseConsumer {
   }
 
   async #prepare(after: number, signal: AbortSignal | undefined): Promise<Stretch | undefined> {
-    const { log, effects } = this.#settings
-    const limits = { maxRecords: MAX_RECORDS, maxBytes: MAX_BYTES }
+    const { log, effects, batch } = this.#settings
+    const limits = { maxRecords: batch.events, maxBytes: MAX_BYTES }
     const { records, last } = await log.read({ after, ...limits, ...(signal && { signal }) })
     const first = records[0]
     if (!first) return undefined

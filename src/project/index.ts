@@ -2,6 +2,7 @@ export { initProject } from './init.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export type {
   Audience,
+  BatchSettings,
   DataFile,
   Destination,
   Guards,

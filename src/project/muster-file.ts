@@ -108,6 +108,13 @@ export const musterFile = z.strictObject({
   timezone: text.optional().describe('Where calendar days begin and end: an IANA name. Default: UTC.'),
   warehouse: warehouse.optional().describe('Where all tables live.'),
   log: log.optional().describe('Where events are kept between the collector and the warehouse.'),
+  landing: z
+    .strictObject({
+      events: z.int().min(1).max(500_000).optional().describe('Events that land at once, at most. Default: 50000.'),
+      within: durationText.optional().describe('How long an event may wait for others, such as 10s. Default: 2s.'),
+    })
+    .optional()
+    .describe('How events are cut into loads.'),
   dedup_window: durationText
     .optional()
     .describe('Later copies of an event are looked for within this long. Default: 7d.'),

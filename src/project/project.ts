@@ -14,6 +14,12 @@ export interface Place {
   readonly column: number
 }
 
+/** A load takes so many events at most, or what came within so long of its first. */
+export interface BatchSettings {
+  readonly events: number
+  readonly withinMs: number
+}
+
 export interface Project {
   /** Absolute path of the folder. */
   readonly root: string
@@ -21,6 +27,8 @@ export interface Project {
   readonly name: string
   /** The environment read for. */
   readonly env: string
+  /** How the warehouse consumer cuts the log into loads. */
+  readonly landing: BatchSettings
   /** Goes before the schemas that Muster owns; empty in `dev`. */
   readonly prefix: string
   /** IANA name; calendar days are cut in it. */

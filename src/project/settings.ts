@@ -36,6 +36,10 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     timezone: file.timezone ?? 'UTC',
     warehouse: warehouseSettings(root, { ...file.warehouse, ...environmentOf(file, env).warehouse }),
     log: logSettings(root, file.log),
+    landing: {
+      events: file.landing?.events ?? 50_000,
+      withinMs: parseDuration(file.landing?.within ?? '') ?? 2000,
+    },
     dedupWindowMs: parseDuration(file.dedup_window ?? '') ?? 7 * 86_400_000,
     listen: listenSettings(file.listen),
     sources: await readSources(input),

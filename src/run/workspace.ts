@@ -103,8 +103,8 @@ export class Workspace implements AsyncDisposable {
       now: effects.now,
     })
     this.landing = new Landing(state, loader, effects)
-    const { dedupWindowMs } = project
-    this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, effects, logger })
+    const { dedupWindowMs, landing: batch } = project
+    this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, batch, effects, logger })
     this.imports = new Imports({
       project: () => this.definitions.project,
       landing: this.landing,

@@ -133,7 +133,7 @@ export class EventLoader {
     const { fresh, batch } = draft
     const { released } = delivery
     const { faults } = draft
-    if (released && faults.has(released.name)) throw new TableRefused(released.name, faults.get(released.name) ?? '')
+    if (released) requireMended(released, draft)
     const result = await this.#warehouse.transaction('load', async (session) => {
       const users = options.overwrite
         ? await deleteRowsOf(session, this.#warehouse, draft.readiness.known, this.#held, fresh)
@@ -294,6 +294,12 @@ function wholeEvent(event: Loadable, reason: string | undefined): readonly HeldR
   if (reason === undefined) return []
   const waitsFor = event.rows[0]?.table ?? ''
   return event.rows.map(({ table, values }) => ({ event, table, values, waitsFor, checked: false, reason }))
+}
+
+/** Throws `TableRefused` where rows that were held would only be held again. */
+function requireMended({ name, waitsFor }: Waiting, { faults, unsearchable }: Draft): void {
+  const reason = faults.get(name) ?? unsearchable.find((row) => row.waitsFor === waitsFor)?.reason
+  if (reason !== undefined) throw new TableRefused(name, reason)
 }
 
 interface Fault {
