@@ -29,6 +29,8 @@ describe('into the type of a column that exists', () => {
     ['date', MIDNIGHT, MIDNIGHT],
     ['json', 'a', '"a"'],
     ['json', 7, '7'],
+    ['json', ['a', 1], '["a",1]'],
+    ['json', '["a",1]', '"[\\"a\\",1]"'],
     ['json', NOON, `"${NOON}"`],
   ])('%s takes %j as %j', (to, value, expected) => {
     expect(converted(value, to)).toBe(expected)

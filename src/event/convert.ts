@@ -7,7 +7,7 @@ export function convert(value: ColumnValue, to: ColumnType): ColumnValue | undef
     case 'string':
       return { type: 'string', value: value.text ?? String(value.value) }
     case 'json':
-      return { type: 'json', value: JSON.stringify(value.text ?? value.value) }
+      return { type: 'json', value: value.isJson ? value.value : JSON.stringify(value.text ?? value.value) }
     case 'float':
       return value.type === 'int' ? { type: 'float', value: value.value } : undefined
     case 'date':

@@ -5,6 +5,7 @@ export { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObj
 export { identifierText } from './identifier.ts'
 export { schemaName } from './naming.ts'
 export { type EventRecord, type EventRow, type EventRows, eventRows } from './rows.ts'
+export { type SourceShape, sourceShape } from './source-shape.ts'
 export { type Suppressed, Suppressions, suppressionHash } from './suppression.ts'
 export type { EventTimes } from './time.ts'
 export type { ColumnType, ColumnValue } from './value.ts'

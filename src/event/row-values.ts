@@ -1,4 +1,4 @@
-import type { Columns, OnDiscard } from './flatten.ts'
+import type { OnDiscard } from './flatten.ts'
 import { identifierText } from './identifier.ts'
 import { isInstant } from './time.ts'
 import { type ColumnValue, columnValue, storable } from './value.ts'
@@ -26,21 +26,6 @@ export function putIdentifier(values: Values, column: string, value: unknown, di
 export function putInstant(values: Values, column: string, iso: string, sent: unknown, discard: OnDiscard): void {
   values[column] = { type: 'datetime', value: iso }
   if (sent !== iso && !isInstant(sent)) discardIfAny(column, sent, 'not an ISO date of the years 1 to 9999', discard)
-}
-
-/** Puts flattened columns beside those that are there, which win. */
-export function putColumns(values: Values, columns: Columns, reserved: ReadonlySet<string>, discard: OnDiscard): void {
-  for (const [column, value] of columns) {
-    const taken = Object.hasOwn(values, column) ? values[column] : undefined
-    if (taken === undefined && !reserved.has(column)) values[column] = value
-    else if (taken === undefined || asText(taken) !== asText(value)) {
-      discard(column, value.text ?? value.value, "the column is one of the event's own")
-    }
-  }
-}
-
-function asText({ text, value }: ColumnValue): string {
-  return text ?? String(value)
 }
 
 /** Discards what was sent, unless it is blank. */

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AcceptedEvent, acceptEvent, EVENT_TYPES, type EventRows, eventRows, isJsonObject } from './index.ts'
+import {
+  type AcceptedEvent,
+  acceptEvent,
+  EVENT_TYPES,
+  type EventRows,
+  eventRows,
+  isJsonObject,
+  type SourceShape,
+  sourceShape,
+} from './index.ts'
 
 const receivedAt = '2026-01-02T12:00:00.000Z'
 const requestIp = '203.0.113.7'
@@ -9,14 +18,14 @@ const requestIp = '203.0.113.7'
  * The rows of an event as JSON text means it. Its ids are checked as the gateway does, and nothing else: a transformation
  * may give any member any type.
  */
-function rowsOf(json: string | object): EventRows {
+function rowsOf(json: string | object, shape?: SourceShape): EventRows {
   const event: AcceptedEvent = JSON.parse(typeof json === 'string' ? json : JSON.stringify(json))
   const { type, messageId, receivedAt: at, request_ip: ip } = event
   const ids = { type, messageId, receivedAt: at, request_ip: ip, userId: 'anyone' }
   const accepted = acceptEvent(ids, { receivedAt, requestIp, id: () => 'new-id' })
   if ('reason' in accepted) throw new Error(accepted.reason)
   const { rudderId: _, userId: __, ...filled } = accepted.event
-  return eventRows({ source: 'web', receivedAt, requestIp, event: { ...event, ...filled } })
+  return eventRows({ source: 'web', receivedAt, requestIp, event: { ...event, ...filled } }, shape)
 }
 
 /** Columns that every event of these tests has alike. */
@@ -137,6 +146,7 @@ describe('the rows of an event', () => {
       email: 'string ann@x.io',
       plan: 'string pro',
       address_city: 'string İ',
+      _user_id: 'string y',
       context_traits_email: 'string ann@x.io',
       context_traits_plan: 'string free',
       context_traits_id: 'string x',
@@ -167,6 +177,8 @@ describe('the rows of an event', () => {
   })
 })
 
+const ROUNDED = 'rounded, for it is a whole number beyond 2^53: send it as a string'
+
 describe('values', () => {
   const ids = '"type":"track","userId":"u","messageId":"m","event":"e"'
   const columnsOf = (properties: string) => {
@@ -187,7 +199,7 @@ describe('values', () => {
     ['{"a":"\\ud83d"}', { a: 'string \ufffd' }],
     ['{"a":["\\u0000","\\\\u0000","\\udead"]}', { a: 'string ["\ufffd","\\\\u0000","\ufffd"]' }],
     ['{"a":1.0,"b":-0,"c":1e3}', { a: 'int 1', b: 'int 0', c: 'int 1000' }],
-    ['{"a":9007199254740991,"b":9007199254740993}', { a: 'int 9007199254740991', b: 'float 9007199254740992' }],
+    ['{"a":9007199254740991,"b":-9007199254740991}', { a: 'int 9007199254740991', b: 'int -9007199254740991' }],
     ['{"a":1e308,"b":5e-324}', { a: 'float 1e+308', b: 'float 5e-324' }],
     ['{"a":"2026-13-01","b":"2026-01-02"}', { a: 'string 2026-13-01', b: 'datetime 2026-01-02T00:00:00.000Z' }],
     [
@@ -205,8 +217,26 @@ describe('values', () => {
 
   test.each([
     ['{"a":1e999}', ['e.a Infinity: the number is too large']],
+    ['{"a":9007199254740993}', [`e.a 9007199254740992: ${ROUNDED}`]],
+    ['{"a":-9007199254740993,"b":1e21}', [`e.a -9007199254740992: ${ROUNDED}`]],
     ['{"日本":1}', ['e.日本 1: the name holds no ASCII letter or digit']],
     ['{"a b":1,"a_b":2}', ['e.a_b 1: a later value has the same column name']],
+    ['{"a_b":2,"a b":1}', ['e.a_b 1: a later value has the same column name']],
+    [
+      '{"A":3,"a":1,"á":2}',
+      ['e.a 3: a later value has the same column name', 'e.á 2: the name holds no ASCII letter or digit'],
+    ],
+    [
+      `{"${'x'.repeat(70)}2":2,"${'x'.repeat(70)}1":1}`,
+      [`e.${'x'.repeat(63)} 1: a later value has the same column name`],
+    ],
+    [
+      `{"${'x'.repeat(500)}2":2,"${'x'.repeat(500)}1":1,"${'x'.repeat(500)}3":3}`,
+      [
+        `e.${'x'.repeat(63)} 1: a later value has the same column name`,
+        `e.${'x'.repeat(63)} 2: a later value has the same column name`,
+      ],
+    ],
     ['{"a b":1,"a_b":1}', []],
     ['{"a":{"b":1},"a_b":2}', ['e.a_b 1: a later value has the same column name']],
     ['{"id":"mine","user_id":"u"}', ["e.id mine: the column is one of the event's own"]],
@@ -226,6 +256,110 @@ describe('values', () => {
     expect(Object.keys(columns)).toHaveLength(1000)
     expect(discards).toHaveLength(5)
     expect(discards[0]).toMatch(/the event has over 1000 columns$/)
+  })
+})
+
+describe('collisions are settled alike, whatever came before', () => {
+  const properties = (row: object) => rowsOf({ type: 'track', userId: 'u', messageId: 'm', event: 'same', ...row })
+
+  test('of two members, the later one wins', () => {
+    const result = properties({ properties: { 'z z': 1 }, userProperties: { 'a a': 2, 'z.z': 3 } })
+    expect(tablesOf(result).same).toMatchObject({ a_a: 'int 2', z_z: 'int 3' })
+    expect(discardsOf(result)).toEqual(['same.z_z 1: a later value has the same column name'])
+  })
+
+  test('a path that had the column in another event has no claim in this one', () => {
+    properties({ properties: { 'k.k': 1 } })
+    expect(tablesOf(properties({ properties: { 'k k': 2 } })).same).toMatchObject({ k_k: 'int 2' })
+    const result = properties({ properties: { 'k.k': 1, 'k k': 2, k_k: 3, 'k-k': 4 } })
+    expect(tablesOf(result).same).toMatchObject({ k_k: 'int 3' })
+    expect(result.discards).toHaveLength(3)
+  })
+
+  test('however many names there were', () => {
+    for (let n = 0; n < 25; n++) {
+      const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`made up ${n} ${index}`, index]))
+      expect(tablesOf(properties({ properties: many })).same).toMatchObject({ [`made_up_${n}_999`]: 'int 999' })
+    }
+    const result = properties({ properties: { 'k.k': 1, 'k k': 2 } })
+    expect(tablesOf(result).same).toMatchObject({ k_k: 'int 1' })
+    expect(discardsOf(result)).toEqual(['same.k_k 2: a later value has the same column name'])
+  })
+})
+
+describe('what stays JSON', () => {
+  const sent = {
+    type: 'track',
+    userId: 'u',
+    messageId: 'm',
+    event: 'e',
+    properties: { cart: { items: [{ sku: 'a' }], total: 9.5 }, note: 'x', empty: {}, none: [] },
+    context: { extra: { deep: { a: 1 } } },
+  }
+  const cart = 'json {"items":[{"sku":"a"}],"total":9.5}'
+
+  test.each([[['track.properties.cart']], [[' cart ', '', 'page.properties.note', 'track', 'track.properties']]])(
+    'by the settings of the source: %j',
+    (paths) => {
+      const { e } = tablesOf(rowsOf(sent, sourceShape(paths, false)))
+      expect(e).toMatchObject({ cart, note: 'string x', context_extra_deep_a: 'int 1' })
+      expect(e).not.toHaveProperty('cart_total')
+    },
+  )
+
+  test.each([
+    { DATA_WAREHOUSE: { options: { jsonPaths: ['track.properties.cart', 'track.context.extra.deep', 7] } } },
+    { All: true, POSTGRES: { options: { jsonPaths: 'track.properties.cart, track.context.extra.deep' } } },
+    { SNOWFLAKE: { options: { jsonPaths: ['cart'] } }, BQ: { options: { jsonPaths: ['track.context.extra.deep'] } } },
+  ])('by the event itself: %j', (integrations) => {
+    const tables = tablesOf(rowsOf({ ...sent, integrations }, sourceShape(['note', 'empty', 'none'], false)))
+    expect(tables.e).toMatchObject({ cart, note: 'json "x"', context_extra_deep: 'json {"a":1}' })
+    expect(tables.tracks).toMatchObject({ context_extra_deep: 'json {"a":1}' })
+    expect(Object.keys(tables.e ?? {})).not.toEqual(expect.arrayContaining(['empty', 'none']))
+  })
+
+  test.each([
+    7,
+    'all',
+    [],
+    { DATA_WAREHOUSE: true },
+    { POSTGRES: { options: 3 } },
+    { BQ: { options: { jsonPaths: {} } } },
+  ])('integrations %j ask for nothing', (integrations) => {
+    expect(tablesOf(rowsOf({ ...sent, integrations })).e).toMatchObject({ cart_total: 'float 9.5' })
+  })
+
+  test('the whole event, in the table of its type, where the source says so', () => {
+    const shape = sourceShape([], true)
+    const { tracks, e } = tablesOf(rowsOf(sent, shape))
+    expect(JSON.parse(String(tracks?.rudder_event).slice('json '.length))).toMatchObject(sent)
+    expect(e).not.toHaveProperty('rudder_event')
+    const { identifies, users } = tablesOf(rowsOf({ type: 'identify', userId: 'u', messageId: 'm' }, shape))
+    expect(identifies).toHaveProperty('rudder_event')
+    expect(users).not.toHaveProperty('rudder_event')
+  })
+})
+
+describe('a text that a client spread over numbered keys', () => {
+  const spread = Object.fromEntries([...'ann'].entries())
+
+  test('in context.traits it is a column', () => {
+    const result = rowsOf({ type: 'identify', userId: 'u', messageId: 'm', context: { traits: spread } })
+    expect(tablesOf(result).identifies).toEqual({ id: 'string m', user_id: 'string u', context_traits: 'string ann' })
+    expect(discardsOf(result)).toEqual([])
+  })
+
+  test.each([
+    ['group', 'groups'],
+    ['identify', 'identifies'],
+  ])('as the traits of %s it is in the discards', (type, table) => {
+    const result = rowsOf({ type, userId: 'u', messageId: 'm', traits: spread })
+    expect(tablesOf(result)[table]).toEqual({ id: 'string m', user_id: 'string u' })
+    expect(discardsOf(result)).toEqual([`${table}.traits ann: traits is a text, not an object`])
+  })
+
+  test.each([{ 0: 'a', 2: 'b' }, { 0: 'ab' }, { 0: 'a', 1: 7 }, { 0: 'a', x: 'b' }])('%j is none', (traits) => {
+    expect(tablesOf(rowsOf({ type: 'group', userId: 'u', traits })).groups).toHaveProperty('_0')
   })
 })
 

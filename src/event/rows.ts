@@ -1,11 +1,14 @@
 import { type Discard, discardOf } from './discards.ts'
 import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
-import { type Columns, flatten, type OnDiscard, replaceColumn } from './flatten.ts'
+import { flatten, flattenBeside, type OnDiscard, type Target } from './flatten.ts'
+import { type JsonPathsByType, jsonPathsOf, jsonPathsOfMember, requestedJsonPaths } from './json-paths.ts'
 import { snakeName, tableName } from './naming.ts'
-import { discardIfAny, putColumns, putIdentifier, putText, type Values } from './row-values.ts'
+import { Paths } from './paths.ts'
+import { discardIfAny, putIdentifier, putText, type Values } from './row-values.ts'
+import type { SourceShape } from './source-shape.ts'
 import { RESERVED_COLUMNS, standardColumns } from './standard-columns.ts'
 import { eventTimes } from './time.ts'
-import type { ColumnValue } from './value.ts'
+import { type ColumnValue, jsonText } from './value.ts'
 
 /** An event as the log keeps it. */
 export interface EventRecord {
@@ -30,6 +33,9 @@ export interface EventRows {
 }
 
 const MAX_CUSTOM_COLUMNS = 1000
+
+/** The whole event, as RudderStack calls it where it is asked to store it. */
+const EVENT = 'rudder_event'
 
 /** The table that holds every event of a type. */
 const PRIMARY_TABLES: Readonly<Record<EventType, string>> = {
@@ -60,14 +66,29 @@ const ALL_MEMBERS: readonly Member[] = ['properties', 'traits', 'userProperties'
 /** Identifiers in one merge, as RudderStack's merge rules have it. */
 const MERGED = 2
 
+/** Of each type, the columns its members become. A trait called user_id is not the event's user id. */
+const PATHS: Readonly<Record<EventType, Paths>> = {
+  track: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.track }),
+  identify: new Paths({
+    prefix: '',
+    reserved: RESERVED_COLUMNS.identify,
+    renamed: new Map([['user_id', '_user_id']]),
+  }),
+  page: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.page }),
+  screen: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.screen }),
+  group: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.group }),
+  alias: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.alias }),
+  merge: new Paths({ prefix: '', reserved: RESERVED_COLUMNS.merge }),
+}
+
 /** Columns of `identifies` that `users` has not. */
-const NOT_OF_USERS: ReadonlySet<string> = new Set(['id', 'anonymous_id', 'user_id', 'channel'])
+const NOT_OF_USERS: ReadonlySet<string> = new Set(['id', 'anonymous_id', 'user_id', 'channel', EVENT])
 
 /**
  * The warehouse rows of an event, by RudderStack's warehouse schema. Every value of context, properties and traits is
  * in a row or in the discards, but for blank ones; unknown top-level members stay in the log only.
  */
-export function eventRows({ receivedAt, requestIp, event }: EventRecord): EventRows {
+export function eventRows({ receivedAt, requestIp, event }: EventRecord, shape?: SourceShape): EventRows {
   const discards: Discard[] = []
   const times = eventTimes(event, receivedAt)
   const table = PRIMARY_TABLES[event.type]
@@ -75,16 +96,27 @@ export function eventRows({ receivedAt, requestIp, event }: EventRecord): EventR
     return (column, value, reason) => discards.push(discardOf(name, column, value, reason))
   }
   const discard = discardTo(table)
-  const values = standardColumns(event, times, event.request_ip || requestIp, discard)
+  const json = jsonOf(event, shape)
+  const values = standardColumns(event, times, event.request_ip || requestIp, { discard, json })
   discardMisplaced(event, discard)
-  const rows = rowsByType(event, { table, values, discard }, discardTo)
+  const rows = rowsByType(event, { table, values, discard, json }, discardTo)
+  // The row of the type's own table; users and the tables of single events have no need of it.
+  if (shape?.storesEvents === true) values[EVENT] = { type: 'json', value: jsonText(event) }
   return { id: event.messageId, rows, discards }
+}
+
+/** What of the event stays JSON, by its source's settings and by its own. */
+function jsonOf(event: AcceptedEvent, shape: SourceShape | undefined): JsonPathsByType | undefined {
+  const requested = event.integrations === undefined ? undefined : requestedJsonPaths(event.integrations)
+  if (requested === undefined) return shape?.jsonPaths
+  return jsonPathsOf([...(shape?.jsonPathTexts ?? []), ...requested])
 }
 
 function discardMisplaced(event: AcceptedEvent, discard: OnDiscard): void {
   const used: readonly Member[] = MEMBERS[event.type]
   for (const member of ALL_MEMBERS) {
-    if (!used.includes(member)) discardIfAny(member, event[member], `no column of ${event.type} events`, discard)
+    if (event[member] === undefined || used.includes(member)) continue
+    discardIfAny(member, event[member], `no column of ${event.type} events`, discard)
   }
 }
 
@@ -93,6 +125,7 @@ interface Draft {
   readonly table: string
   readonly values: Values
   readonly discard: OnDiscard
+  readonly json: JsonPathsByType | undefined
 }
 
 function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: string) => OnDiscard): readonly EventRow[] {
@@ -101,20 +134,20 @@ function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: strin
     case 'track':
       return trackRows(event, draft, discardTo)
     case 'identify':
-      putCustom(draft, event.type, renamed(identified(event, discard), discard))
+      putIdentified(event, draft)
       return [{ table, values }, ...userRow(values)]
     case 'page':
     case 'screen':
       putText(values, 'name', event.name || nameProperty(event.properties), discard)
-      putCustom(draft, event.type, custom(event, discard))
+      putMembers(event, draft)
       return [{ table, values }]
     case 'group':
       putIdentifier(values, 'group_id', event.groupId, discard)
-      putCustom(draft, event.type, custom(event, discard))
+      putMembers(event, draft)
       return [{ table, values }]
     case 'alias':
       putIdentifier(values, 'previous_id', event.previousId, discard)
-      putCustom(draft, event.type, custom(event, discard))
+      putMembers(event, draft)
       return [{ table, values }]
     case 'merge':
       putMergeProperties(values, event.mergeProperties, discard)
@@ -137,11 +170,8 @@ function putMergeProperties(values: Values, sent: unknown, discard: OnDiscard): 
 }
 
 /** A row of `tracks` without properties, and one with them in the event's own table. */
-function trackRows(
-  event: AcceptedEvent,
-  { table, values, discard }: Draft,
-  discardTo: (table: string) => OnDiscard,
-): readonly EventRow[] {
+function trackRows(event: AcceptedEvent, draft: Draft, discardTo: (table: string) => OnDiscard): readonly EventRow[] {
+  const { table, values, discard, json } = draft
   putText(values, 'event_text', event.event, discard)
   const text = values.event_text?.value
   const name = typeof text === 'string' ? snakeName(text) : undefined
@@ -154,51 +184,41 @@ function trackRows(
     return [tracks]
   }
   values.event = { type: 'string', value: name }
-  const row: Draft = { table: eventTable, values: { ...values }, discard: discardTo(eventTable) }
-  putCustom(row, 'track', custom(event, row.discard))
+  const row: Draft = { table: eventTable, values: { ...values }, discard: discardTo(eventTable), json }
+  putMembers(event, row)
   return [tracks, { table: row.table, values: row.values }]
 }
 
 /** A user's row in `users`: the columns of `identifies` that describe the user, if it names one. */
 function userRow(values: Values): readonly EventRow[] {
   if (values.user_id === undefined) return []
-  const described = Object.entries(values).filter(([column]) => !NOT_OF_USERS.has(column))
-  return [{ table: 'users', values: { id: values.user_id, ...Object.fromEntries(described) } }]
+  const described: Values = { id: values.user_id }
+  for (const column in values) {
+    const value = values[column]
+    if (value !== undefined && !NOT_OF_USERS.has(column)) described[column] = value
+  }
+  return [{ table: 'users', values: described }]
 }
 
-function custom(event: AcceptedEvent, discard: OnDiscard): Columns {
-  const columns: Columns = new Map()
-  for (const member of MEMBERS[event.type]) {
-    flatten(event[member], member, '', { columns, limit: MAX_CUSTOM_COLUMNS, discard })
+/** Puts the members that become columns. */
+function putMembers(event: AcceptedEvent, { values, discard, json }: Draft): Target {
+  const { type } = event
+  const paths = PATHS[type]
+  const target: Target = { values, paths, limit: MAX_CUSTOM_COLUMNS, count: 0, discard }
+  paths.beginEvent()
+  for (const member of MEMBERS[type]) {
+    if (event[member] !== undefined) flatten(event[member], member, target, jsonPathsOfMember(json, type, member))
   }
-  return columns
+  return target
 }
 
 /**
- * An identify's traits: its own, and those in its context, where RudderStack's SDKs for browsers and apps write them. Their own
- * columns of the context have these too, so nothing is lost where another trait has the name.
+ * Puts an identify's traits: its own, and those in its context, where RudderStack's SDKs for browsers and apps write them. Their
+ * own columns of the context have these too, so nothing is lost where another trait has the name.
  */
-function identified(event: AcceptedEvent, discard: OnDiscard): Columns {
-  const columns: Columns = new Map()
-  const { traits } = isJsonObject(event.context) ? event.context : {}
-  flatten(traits, 'traits', '', { columns, limit: MAX_CUSTOM_COLUMNS, discard: () => undefined })
-  for (const column of RESERVED_COLUMNS.identify) columns.delete(column)
-  for (const [column, value] of custom(event, discard)) columns.set(column, value)
-  return columns
-}
-
-function putCustom({ values, discard }: Draft, type: EventType, columns: Columns): void {
-  putColumns(values, columns, RESERVED_COLUMNS[type], discard)
-}
-
-/** A trait called user_id is not the event's user id. */
-function renamed(columns: Columns, discard: OnDiscard): Columns {
-  const trait = columns.get('user_id')
-  if (trait === undefined) return columns
-  const renamed: Columns = new Map(columns)
-  renamed.delete('user_id')
-  replaceColumn(renamed, '_user_id', trait, discard)
-  return renamed
+function putIdentified(event: AcceptedEvent, draft: Draft): void {
+  const target = putMembers(event, draft)
+  if (isJsonObject(event.context)) flattenBeside(event.context.traits, target)
 }
 
 function nameProperty(properties: unknown): unknown {

@@ -1,11 +1,14 @@
-import type { AcceptedEvent, EventType } from './event.ts'
-import { type Columns, flatten, type OnDiscard } from './flatten.ts'
-import { putColumns, putIdentifier, putInstant, putText, type Values } from './row-values.ts'
+import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
+import { flatten, type OnDiscard } from './flatten.ts'
+import { type JsonPathsByType, jsonPathsOfMember } from './json-paths.ts'
+import { Paths } from './paths.ts'
+import { putIdentifier, putInstant, putText, type Values } from './row-values.ts'
+import { isSpelledText, spelledText } from './spelled-text.ts'
 import type { EventTimes } from './time.ts'
 
 const MAX_CONTEXT_COLUMNS = 500
 
-/** Columns of every event table. Those that start with `_` are the loader's. */
+/** Columns of every event table. Those that start with `_`, and `uuid_ts`, are the loader's. */
 const STANDARD = [
   'id',
   'anonymous_id',
@@ -21,6 +24,7 @@ const STANDARD = [
   '_load',
   '_position',
   '_identifier',
+  'uuid_ts',
 ]
 
 const STANDARD_SET: ReadonlySet<string> = new Set(STANDARD)
@@ -36,13 +40,26 @@ export const RESERVED_COLUMNS: Readonly<Record<EventType, ReadonlySet<string>>> 
   merge: STANDARD_SET,
 }
 
+/** `context_ip` may be given, and is then what the client passed. */
+const CONTEXT = new Paths({
+  prefix: 'context_',
+  reserved: new Set(STANDARD.filter((column) => column !== 'context_ip')),
+})
+
+interface Settings {
+  readonly discard: OnDiscard
+  /** What of the event stays JSON. */
+  readonly json: JsonPathsByType | undefined
+}
+
 /** The columns that all events have, and their flattened context. */
 export function standardColumns(
   event: AcceptedEvent,
   times: EventTimes,
   requestIp: string,
-  discard: OnDiscard,
+  settings: Settings,
 ): Values {
+  const { discard } = settings
   const values: Values = {}
   putIdentifier(values, 'id', event.messageId, discard)
   putIdentifier(values, 'anonymous_id', event.anonymousId, discard)
@@ -52,18 +69,23 @@ export function standardColumns(
   values.received_at = { type: 'datetime', value: times.receivedAt }
   putInstant(values, 'original_timestamp', times.originalTimestamp, event.originalTimestamp, discard)
   putText(values, 'channel', event.channel, discard)
-  putContext(values, event.context, requestIp, discard)
+  putContext(values, event, requestIp, settings)
   return values
 }
 
 /** `context_ip` is the address the client names, else the one it called from. */
-function putContext(values: Values, context: unknown, requestIp: string, discard: OnDiscard): void {
-  const columns: Columns = new Map()
-  flatten(context, 'context', 'context_', { columns, limit: MAX_CONTEXT_COLUMNS, discard })
-  const passed = columns.get('context_ip')
-  columns.delete('context_ip')
+function putContext(values: Values, event: AcceptedEvent, requestIp: string, { discard, json }: Settings): void {
+  CONTEXT.beginEvent()
+  const target = { values, paths: CONTEXT, limit: MAX_CONTEXT_COLUMNS, count: 0, discard }
+  flatten(withTextTraits(event.context), 'context', target, jsonPathsOfMember(json, event.type, 'context'))
+  const passed = values.context_ip
   putText(values, 'context_ip', passed?.text ?? passed?.value ?? requestIp, discard)
   putText(values, 'context_request_ip', requestIp, discard)
   putText(values, 'context_passed_ip', passed?.text ?? passed?.value, discard)
-  putColumns(values, columns, STANDARD_SET, discard)
+}
+
+/** Some clients spread a text over numbered keys; as it was meant, it is one column. */
+function withTextTraits(context: unknown): unknown {
+  if (!isJsonObject(context) || !isJsonObject(context.traits) || !isSpelledText(context.traits)) return context
+  return { ...context, traits: spelledText(context.traits) }
 }

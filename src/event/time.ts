@@ -12,6 +12,33 @@ const YEAR_9999_END = Date.parse('9999-12-31T23:59:59.999Z')
  * also for days and hours that do not exist. Digits after the millisecond are cut.
  */
 export function parseInstant(text: string): number | undefined {
+  return isNormal(text) ? parseNormal(text) : parseAny(text)
+}
+
+/** Most instants are in normal form, and no pattern need be matched for them. */
+function parseNormal(text: string): number | undefined {
+  const date = digits(text, 0, 4) * 10_000 + digits(text, 5, 2) * 100 + digits(text, 8, 2)
+  const clock = digits(text, 11, 2) * 10_000 + digits(text, 14, 2) * 100 + digits(text, 17, 2)
+  const milliseconds = digits(text, 20, 3)
+  if (Number.isNaN(date + clock + milliseconds)) return undefined
+  const days = daysSinceEpoch(Math.floor(date / 10_000), Math.floor(date / 100) % 100, date % 100)
+  const seconds = secondsOfDay(Math.floor(clock / 10_000), Math.floor(clock / 100) % 100, clock % 100)
+  if (days === undefined || seconds === undefined) return undefined
+  return inRange(days * 86_400_000 + seconds * 1000 + milliseconds)
+}
+
+/** The number that so many digits mean; NaN if one is none. */
+function digits(text: string, at: number, count: number): number {
+  let number = 0
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
+}
+
+function parseAny(text: string): number | undefined {
   if (text.length < 10 || text.length > MAX_LENGTH || text.charCodeAt(4) !== 45) return undefined
   const match = ISO.exec(text)
   if (match === null) return undefined
@@ -26,8 +53,14 @@ export function parseInstant(text: string): number | undefined {
 
 function daysSinceEpoch(year: number, month: number, day: number): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return undefined
-  const at = Date.UTC(2000, month - 1, day)
-  return (year >= 100 ? Date.UTC(year, month - 1, day) : new Date(at).setUTCFullYear(year, month - 1, day)) / 86_400_000
+  return startOf(year, month - 1, day) / 86_400_000
+}
+
+/** Date.UTC takes the years 0 to 99 for those of the last century. */
+function startOf(year: number, month: number, day: number): number {
+  return year >= 100
+    ? Date.UTC(year, month, day)
+    : new Date(Date.UTC(2000, month, day)).setUTCFullYear(year, month, day)
 }
 
 function daysOfMonth(year: number, month: number): number {
@@ -62,13 +95,14 @@ export function eventTimes(event: AcceptedEvent, receivedAt: string): EventTimes
   const sent = instantOf(event.sentAt)
   const original = instantOf(event.originalTimestamp)
   const own = instantOf(event.timestamp)
+  const normal = normalText(receivedAt, received)
   const corrected = inRange(received - ((sent ?? received) - (original ?? received))) ?? received
   return {
-    timestamp: own === undefined ? toIso(corrected) : normalText(event.timestamp, own),
-    receivedAt: normalText(receivedAt, received),
-    sentAt: sent === undefined ? normalText(receivedAt, received) : normalText(event.sentAt, sent),
-    originalTimestamp:
-      original === undefined ? normalText(receivedAt, received) : normalText(event.originalTimestamp, original),
+    timestamp:
+      own === undefined ? (corrected === received ? normal : toIso(corrected)) : normalText(event.timestamp, own),
+    receivedAt: normal,
+    sentAt: sent === undefined ? normal : normalText(event.sentAt, sent),
+    originalTimestamp: original === undefined ? normal : normalText(event.originalTimestamp, original),
   }
 }
 
@@ -82,9 +116,10 @@ export function normalText(text: unknown, instant: number): string {
   return typeof text === 'string' && isNormal(text) ? text : toIso(instant)
 }
 
-/** Of texts that mean an instant, those in normal form; most are, and need not be made again. */
+/** Whether a text has the form of an instant in normal form. */
 function isNormal(text: string): boolean {
-  return text.length === 24 && text[10] === 'T' && text[19] === '.' && text[23] === 'Z'
+  if (text.length !== 24 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return false
+  return text[13] === ':' && text[16] === ':' && text[19] === '.' && text[23] === 'Z'
 }
 
 function instantOf(value: unknown): number | undefined {

@@ -15,6 +15,8 @@ export interface ColumnValue {
   readonly value: string | number | boolean
   /** The string as sent, where `value` is its normal form. */
   readonly text?: string
+  /** The string is the JSON of a list, not a string that was sent. */
+  readonly isJson?: true
 }
 
 /** Escapes of NUL and of lone surrogates in JSON text; an escaped backslash is matched so that it is not taken for one. */
@@ -33,7 +35,7 @@ export function columnValue(value: unknown): ColumnValue | undefined {
     case 'boolean':
       return { type: 'boolean', value }
     default:
-      return isBlank(value) ? undefined : { type: 'string', value: jsonText(value) }
+      return isBlank(value) ? undefined : { type: 'string', value: jsonText(value), isJson: true }
   }
 }
 
