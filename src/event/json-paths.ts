@@ -43,16 +43,18 @@ function place(paths: Growing, [key = '', ...inner]: readonly string[]): void {
 /** Names of the warehouse in `integrations`: the one for all, ours, and those that clients wrote for RudderStack's. */
 const WAREHOUSES = ['DATA_WAREHOUSE', 'DUCKDB', 'POSTGRES', 'SNOWFLAKE', 'RS', 'BQ'] as const
 
-/** The paths that an event itself asks to keep as JSON; undefined where it asks for none. */
-export function requestedJsonPaths(integrations: unknown): readonly string[] | undefined {
-  if (!isJsonObject(integrations)) return undefined
-  let found: string[] | undefined
-  for (const warehouse of WAREHOUSES) {
-    const paths = optionsOf(integrations, warehouse)?.jsonPaths
-    const texts = typeof paths === 'string' ? paths.split(',') : Array.isArray(paths) ? paths : []
-    for (const text of texts) if (typeof text === 'string') (found ??= []).push(text)
-  }
-  return found
+/** The paths that an event itself asks to keep as JSON. */
+export function requestedJsonPaths(integrations: unknown): readonly string[] {
+  if (!isJsonObject(integrations)) return NONE
+  const asking = WAREHOUSES.filter((warehouse) => integrations[warehouse] !== undefined)
+  return asking.flatMap((warehouse) => textsOf(optionsOf(integrations, warehouse)?.jsonPaths))
+}
+
+const NONE: readonly string[] = []
+
+function textsOf(paths: unknown): readonly string[] {
+  if (typeof paths === 'string') return paths.split(',')
+  return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : NONE
 }
 
 function optionsOf(integrations: JsonObject, warehouse: string): JsonObject | undefined {

@@ -107,8 +107,8 @@ export function eventRows({ receivedAt, requestIp, event }: EventRecord, shape?:
 
 /** What of the event stays JSON, by its source's settings and by its own. */
 function jsonOf(event: AcceptedEvent, shape: SourceShape | undefined): JsonPathsByType | undefined {
-  const requested = event.integrations === undefined ? undefined : requestedJsonPaths(event.integrations)
-  if (requested === undefined) return shape?.jsonPaths
+  const requested = requestedJsonPaths(event.integrations)
+  if (requested.length === 0) return shape?.jsonPaths
   return jsonPathsOf([...(shape?.jsonPathTexts ?? []), ...requested])
 }
 

@@ -4,6 +4,7 @@ import { eventRows, isEventType, isJsonObject } from '../event/index.ts'
 import { decodeRecord, type EventLogRecord, type StoredRecord } from '../log/index.ts'
 import type { Loadable } from '../warehouse/load-events.ts'
 import type { Refusal } from './landing.ts'
+import type { SourceShapes } from './source-shapes.ts'
 
 /** What a stretch of the log means for the warehouse. */
 export interface Flattened {
@@ -20,13 +21,17 @@ const RECORDS_A_TURN = 500
 const MAX_BODY = 64 * 1024
 
 /** Flattens records of the log. One that cannot be read or flattened becomes a refusal: it must not hold up the rest. */
-export async function flattenRecords(records: readonly StoredRecord[], now: Date): Promise<Flattened> {
+export async function flattenRecords(
+  records: readonly StoredRecord[],
+  now: Date,
+  shapes: SourceShapes = new Map(),
+): Promise<Flattened> {
   const events: Loadable[] = []
   const refusals: Refusal[] = []
   let oldest = now.getTime()
   for (const [index, stored] of records.entries()) {
     if (index % RECORDS_A_TURN === 0) await setImmediate()
-    const landed = flattenRecord(stored, now)
+    const landed = flattenRecord(stored, now, shapes)
     if ('reason' in landed) refusals.push(landed)
     else {
       events.push(landed.event)
@@ -38,7 +43,7 @@ export async function flattenRecords(records: readonly StoredRecord[], now: Date
 
 type Landable = { readonly event: Loadable; readonly receivedAt: number }
 
-function flattenRecord(stored: StoredRecord, now: Date): Landable | Refusal {
+function flattenRecord(stored: StoredRecord, now: Date, shapes: SourceShapes): Landable | Refusal {
   const { sequence: position, payload } = stored
   try {
     const record = decodeRecord(payload)
@@ -46,7 +51,10 @@ function flattenRecord(stored: StoredRecord, now: Date): Landable | Refusal {
     switch (record.kind) {
       case 'event':
         requireEvent(record)
-        return { event: { ...eventRows(record), source: record.source, position }, receivedAt }
+        return {
+          event: { ...eventRows(record, shapes.get(record.source)), source: record.source, position },
+          receivedAt,
+        }
       case 'rejected': {
         const { source, reason, body } = record
         return { source: source ?? '', position, receivedAt: new Date(receivedAt).toISOString(), reason, body }

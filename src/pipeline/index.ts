@@ -1,6 +1,7 @@
 export type { ImportRecord } from './import-record.ts'
 export { type ImportRequest, Imports } from './imports.ts'
 export { type Landed, Landing } from './landing.ts'
+export { type SourceShapes, sourceShapes } from './source-shapes.ts'
 export { loadSourceTable, type SourceTableResult } from './source-tables.ts'
 export { SuppressionList } from './suppression-list.ts'
 export { WarehouseConsumer } from './warehouse-consumer.ts'

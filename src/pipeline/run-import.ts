@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import { messageOf } from '../core/errors.ts'
-import { type AcceptedEvent, acceptEvent, eventRows } from '../event/index.ts'
+import { type AcceptedEvent, acceptEvent, eventRows, type SourceShape } from '../event/index.ts'
 import { encodeRecord } from '../log/index.ts'
 import type { Loadable } from '../warehouse/load-events.ts'
 import { archiveBatch } from './import-archive.ts'
@@ -10,6 +10,7 @@ import { type ImportRecord, replaceImport } from './import-record.ts'
 import { type ImportRow, importRows } from './import-rows.ts'
 import type { ImportsSettings } from './imports.ts'
 import type { Refusal } from './landing.ts'
+import { sourceShapes } from './source-shapes.ts'
 
 const ROWS_PER_LOAD = 20_000
 
@@ -22,15 +23,23 @@ interface Batch {
   readonly archived: string[]
 }
 
+/** What all rows of the file share. */
+interface Import {
+  readonly record: ImportRecord
+  readonly map: ImportMap
+  readonly shape: SourceShape | undefined
+}
+
 /** Lands a file's events from where its record says it stopped; each batch moves the record in the same transaction. */
 export async function runImport(settings: ImportsSettings, record: ImportRecord, signal: AbortSignal): Promise<void> {
   const map = compileImportMap(record.map)
+  const shape = sourceShapes(settings.project()).get(record.source)
   let current = record
   let batch = emptyBatch()
   let rows = 0
   for await (const row of importRows(record.file)) {
     if (row.line <= record.line) continue
-    await addRow(settings, record, map, batch, row)
+    await addRow(settings, { record, map, shape }, batch, row)
     rows += 1
     if (rows % ROWS_PER_LOAD !== 0) continue
     current = await land(settings, current, batch, 'running')
@@ -44,13 +53,7 @@ function emptyBatch(): Batch {
   return { first: 0, last: 0, bytes: 0, events: [], refusals: [], archived: [] }
 }
 
-async function addRow(
-  { effects }: ImportsSettings,
-  record: ImportRecord,
-  map: ImportMap,
-  batch: Batch,
-  row: ImportRow,
-) {
+async function addRow({ effects }: ImportsSettings, { record, map, shape }: Import, batch: Batch, row: ImportRow) {
   const receivedAt = effects.now().toISOString()
   const { line } = row
   batch.first ||= line
@@ -76,14 +79,19 @@ async function addRow(
   values.forEach((value, index) => {
     const id = () => messageIdOf(record.file, line, index, row.value)
     const accepted = acceptEvent(value, { receivedAt, requestIp: '', id })
-    if ('event' in accepted) addEvent(batch, record.source, line, accepted.event)
+    if ('event' in accepted) addEvent(batch, { source: record.source, shape }, line, accepted.event)
     else refuse(accepted.field === undefined ? accepted.reason : `${accepted.field}: ${accepted.reason}`, value)
   })
 }
 
-function addEvent(batch: Batch, source: string, position: number, event: AcceptedEvent): void {
+function addEvent(
+  batch: Batch,
+  { source, shape }: { readonly source: string; readonly shape: SourceShape | undefined },
+  position: number,
+  event: AcceptedEvent,
+): void {
   const record = { source, receivedAt: event.receivedAt, requestIp: '', event }
-  batch.events.push({ ...eventRows(record), source, position })
+  batch.events.push({ ...eventRows(record, shape), source, position })
   batch.archived.push(encodeRecord({ kind: 'event', ...record }).toString('utf8'))
 }
 

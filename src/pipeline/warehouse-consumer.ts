@@ -10,6 +10,7 @@ import type { State } from '../state/state.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { type Flattened, flattenRecords } from './flatten-records.ts'
 import type { Landing } from './landing.ts'
+import type { SourceShapes } from './source-shapes.ts'
 
 const WAREHOUSE = 'warehouse'
 
@@ -20,6 +21,8 @@ export interface ConsumerSettings {
   readonly dedupWindowMs: number
   /** A load takes so many records, or what came within so long of its first. */
   readonly batch: BatchSettings
+  /** As the project says now. Absent: all sources have the usual shape. */
+  readonly shapes?: () => SourceShapes
   readonly effects: Effects
   readonly logger: Logger
 }
@@ -169,12 +172,12 @@ export class WarehouseConsumer {
   }
 
   async #prepare(after: number, signal: AbortSignal | undefined): Promise<Stretch | undefined> {
-    const { log, effects, batch } = this.#settings
+    const { log, effects, batch, shapes } = this.#settings
     const limits = { maxRecords: batch.events, maxBytes: MAX_BYTES }
     const { records, last } = await log.read({ after, ...limits, ...(signal && { signal }) })
     const first = records[0]
     if (!first) return undefined
-    const flattened = await flattenRecords(records, effects.now())
+    const flattened = await flattenRecords(records, effects.now(), shapes?.())
     return { ...flattened, first: first.sequence, last, more: last < (await log.head()) }
   }
 

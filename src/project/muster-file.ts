@@ -25,6 +25,12 @@ const log = z.strictObject({
     .describe('Whether closed log segments are kept: true (in .muster/archive), false, or a folder.'),
 })
 
+/** The type, the member and the keys within it. */
+const jsonPath = text.regex(
+  /^(?:identify|track|page|screen|group|alias)\.(?:properties|traits|userProperties|context)(?:\.[^.\s,]+)+$/,
+  'must be such as track.properties.cart, identify.traits.address or page.context.extra',
+)
+
 const source = z.strictObject({
   write_key: text.describe('What an SDK authenticates with; one a source.'),
   enabled: z.boolean().optional().describe('false: requests are answered 404 and nothing is stored. Default: true.'),
@@ -53,6 +59,14 @@ const source = z.strictObject({
     .record(collectionPath, collectionPath)
     .optional()
     .describe('Own paths in place of known ones, such as { /kite: /v1 }: ad blockers know /v1/track and its like.'),
+  json_paths: z
+    .array(jsonPath)
+    .optional()
+    .describe('Members that stay JSON in one column instead of one for each of theirs, such as track.properties.cart.'),
+  store_full_event: z
+    .boolean()
+    .optional()
+    .describe('true: the table of each type keeps the whole event as JSON, in rudder_event. Default: false.'),
   webhook: webhook.optional().describe('Lets /v1/webhook take what a vendor sends of itself.'),
 })
 

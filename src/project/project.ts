@@ -87,8 +87,18 @@ export interface Source extends Place {
   readonly origins?: readonly string[]
   /** Own path → the known path that it stands for, both also as the beginning of longer ones. */
   readonly paths: Readonly<Record<string, string>>
+  /** Absent: as the events are. */
+  readonly tables?: TableSettings
   /** Absent: the source takes no webhooks. */
   readonly webhook?: Webhook
+}
+
+/** How a source's events become rows. */
+export interface TableSettings {
+  /** Members that stay JSON, such as `track.properties.cart`. */
+  readonly jsonPaths: readonly string[]
+  /** Whether the table of each type keeps the whole event. */
+  readonly storesEvents: boolean
 }
 
 /** How requests of a vendor become events. Map and signature come from the project or from a connector. */

@@ -30,6 +30,8 @@ function sourceOf({
   rate_limit,
   origins,
   paths = {},
+  json_paths: jsonPaths = [],
+  store_full_event: storesEvents = false,
 }: SourceSettings): Omit<Source, 'name' | 'webhook' | 'file' | 'line' | 'column'> {
   const maxEventBytes = max_event_size === undefined ? undefined : parseSize(max_event_size)
   const rateLimit = rate_limit && rateLimitOf(rate_limit)
@@ -41,6 +43,7 @@ function sourceOf({
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(origins === undefined ? {} : { origins }),
     paths,
+    ...(jsonPaths.length > 0 || storesEvents ? { tables: { jsonPaths, storesEvents } } : {}),
   }
 }
 

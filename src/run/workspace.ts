@@ -9,7 +9,7 @@ import { type Connector, loadConnectors } from '../delivery/index.ts'
 import { suppressionsFile } from '../gateway/index.ts'
 import { Identity } from '../identity/index.ts'
 import { type LogReader, openLogReader } from '../log/index.ts'
-import { Imports, Landing, SuppressionList, WarehouseConsumer } from '../pipeline/index.ts'
+import { Imports, Landing, SuppressionList, sourceShapes, WarehouseConsumer } from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -104,7 +104,17 @@ export class Workspace implements AsyncDisposable {
     })
     this.landing = new Landing(state, loader, effects)
     const { dedupWindowMs, landing: batch } = project
-    this.consumer = new WarehouseConsumer({ log, landing: this.landing, state, dedupWindowMs, batch, effects, logger })
+    const shapes = () => sourceShapes(this.definitions.project)
+    this.consumer = new WarehouseConsumer({
+      log,
+      landing: this.landing,
+      state,
+      dedupWindowMs,
+      batch,
+      shapes,
+      effects,
+      logger,
+    })
     this.imports = new Imports({
       project: () => this.definitions.project,
       landing: this.landing,
