@@ -45,7 +45,8 @@ export function oddEventsContract(open: () => Promise<Warehouse>): void {
   }
 
   describe.each([1, Number.POSITIVE_INFINITY])('odd events, %d a load', (perLoad) => {
-    test.each([...ODD_EVENTS.entries()])('%d $1.name', { timeout: 60_000 }, async (index, { events }) => {
+    test.each(ODD_EVENTS.map((odd, index) => ({ ...odd, index })))('$name', { timeout: 60_000 }, async (odd) => {
+      const { index, events } = odd
       const schema = `odd_${index}_${perLoad === 1 ? 'one' : 'all'}`
       const accepted = events.map((event, n) => acceptedOf(event, n))
       const loadables = accepted.map((event, n) => loadableOf(schema, event, n))
