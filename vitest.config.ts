@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['{src,connectors,test,examples}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/.muster/**', 'test/long/**'],
+    globalSetup: ['test/postgres/setup.ts'],
     setupFiles: ['test/setup.ts'],
     env: { MUSTER_SEED: seed, TZ: 'UTC' },
     // DuckDB and Postgres are native: a process a file keeps a crash or a leaked handle to the file that caused it.

@@ -77,6 +77,12 @@ export const catalogue = {
     title: 'The warehouse could not do its work just now.',
     remedy: 'Look at what it says: disk, memory or connection. Nothing was changed; landing tries again by itself.',
   },
+  warehouse_busy: {
+    exit: 1,
+    status: 503,
+    title: 'A table is in use, and its change waited in vain.',
+    remedy: 'End long transactions on the table; the change is tried again with the next events or the next run.',
+  },
   column_in_use: {
     exit: 1,
     status: 409,
@@ -90,12 +96,6 @@ export const catalogue = {
     remedy:
       'Mend the table as it says: rights, a column dropped or altered. Its rows are held and land by themselves then.',
   },
-  warehouse_busy: {
-    exit: 1,
-    status: 409,
-    title: 'A table is locked by somebody else.',
-    remedy: 'End the transaction that holds it. Rows for it are held and land by themselves.',
-  },
   warehouse_locked: {
     exit: 2,
     status: 409,
@@ -106,7 +106,7 @@ export const catalogue = {
     exit: 1,
     status: 500,
     title: 'The warehouse cannot be opened.',
-    remedy: 'Check the path and its permissions; restore a backup if the file is damaged.',
+    remedy: 'Check the path or URL and the permissions; restore a backup if the file is damaged.',
   },
   grain_broken: {
     exit: 1,

@@ -72,7 +72,7 @@ async function replace(input: SourceTablesInput, table: SourceTable, fingerprint
   return warehouse.session(async (session) => {
     await session.run(`create schema if not exists ${dialect.identifier(table.schema)}`)
     try {
-      await readBeside(session, warehouse, table, beside)
+      await readBeside(session, table, beside)
       await guard(session, input, table, beside)
       return await swap(input, table, beside, fingerprint)
     } finally {
@@ -81,19 +81,15 @@ async function replace(input: SourceTablesInput, table: SourceTable, fingerprint
   })
 }
 
-async function readBeside(session: Session, warehouse: Warehouse, table: SourceTable, beside: string): Promise<void> {
+async function readBeside(session: Session, table: SourceTable, beside: string): Promise<void> {
   const { data } = table
   if (!data) return
   const asText = [...new Set([...Object.values(table.identifiers), ...table.text])]
   try {
-    const columns = await session.query<{ column_name: string }>(
-      `describe select * from ${await warehouse.readFile(data.path, data.format, [])}`,
-    )
-    const names = columns.map(({ column_name }) => column_name)
-    requireColumns(table, asText, names)
-    await session.run(
-      `create or replace table ${beside} as select * from ${await warehouse.readFile(data.path, data.format, asText)}`,
-    )
+    const { relation, columns } = await session.readFile(data.path, data.format, asText)
+    requireColumns(table, asText, columns)
+    await session.run(`drop table if exists ${beside}`)
+    await session.run(`create table ${beside} as select * from ${relation}`)
   } catch (error) {
     if (!(error instanceof MusterError) || !/^warehouse_(refused|failed)$/.test(error.code)) throw error
     throw new MusterError(

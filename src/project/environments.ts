@@ -17,6 +17,18 @@ export function prefixOf(file: MusterFile, env: string): string {
   return environmentOf(file, env).prefix ?? (env === 'dev' ? '' : `${env}_`)
 }
 
+export type WarehouseEntry = NonNullable<MusterFile['warehouse']>
+
+/** What is said of the warehouse of an environment: one of another engine takes nothing of the project's. */
+export function warehouseOf(file: MusterFile, env: string): WarehouseEntry & { readonly engine: Engine } {
+  const own = environmentOf(file, env).warehouse
+  const shared = file.warehouse?.engine ?? 'duckdb'
+  const engine = own?.engine ?? shared
+  return { ...(engine === shared && file.warehouse), ...own, engine }
+}
+
+type Engine = NonNullable<WarehouseEntry['engine']>
+
 /** The names that `--env` takes. */
 export function environmentNames({ environments = {} }: MusterFile): readonly string[] {
   return [...new Set(['dev', ...Object.keys(environments)])]
@@ -42,6 +54,12 @@ export function isUnused(file: MusterFile, env: string, tree: YamlTree, path: Pa
   if (path[0] === 'environments' && path[1] !== env) return true
   const inner = path[0] === 'environments' ? path.slice(2) : path
   const [section, destination, key, setting] = inner
+  if (
+    inner === path &&
+    section === 'warehouse' &&
+    warehouseOf(file, env).engine !== (file.warehouse?.engine ?? 'duckdb')
+  )
+    return true
   if (
     section === 'destinations' &&
     key === 'settings' &&
@@ -90,8 +108,8 @@ function checkSameTables({ file, tree, report }: EnvironmentsInput): void {
   const seen = new Map<string, string>()
   for (const env of environmentNames(file)) {
     const prefix = prefixOf(file, env)
-    const warehouse = environmentOf(file, env).warehouse?.path ?? file.warehouse?.path ?? ''
-    const key = JSON.stringify([prefix, warehouse])
+    const { engine, path = '', url = '' } = warehouseOf(file, env)
+    const key = JSON.stringify([prefix, engine, path, url])
     const other = seen.get(key)
     seen.set(key, env)
     if (other === undefined) continue
@@ -101,7 +119,7 @@ function checkSameTables({ file, tree, report }: EnvironmentsInput): void {
         'schema_clash',
         tree.keyPlace(['environments', env]),
         message,
-        'give one of them another `prefix:` or `warehouse.path:`',
+        'give one of them another `prefix:` or `warehouse:`',
       ),
     )
   }

@@ -92,7 +92,8 @@ function kindOf(value: unknown): string {
 /** `key: value` as the file has it; a variable by its name, and settings, which may be secrets, by their key only. */
 function shown(tree: YamlTree, path: Path): string {
   const written = tree.written(path)
-  const secret = path.includes('settings') || path.includes('secret') || path.at(-1) === 'write_key'
+  const secret =
+    path.includes('settings') || path.includes('secret') || ['write_key', 'url'].includes(String(path.at(-1)))
   if (written === undefined || secret) return dotted(path)
   const short = written.length > 60 ? `${written.slice(0, 60)}…` : written
   return `${dotted(path)}: ${short.replace(/\s+/g, ' ') || '""'}`

@@ -3,17 +3,19 @@ import { z } from 'zod'
 import { addressRange, collectionPath, durationText, name, origin, scalar, sizeText, text } from './values.ts'
 import { webhook } from './webhook-format.ts'
 
+const POSTGRES_URL_RULE = 'must be a URL such as `postgres://user:password@host:5432/database`'
+
 const warehouse = z.strictObject({
-  engine: z
-    .enum(['duckdb'], {
-      error: ({ input }) =>
-        input === 'postgres' ? 'is not available in this version; leave it out for DuckDB' : undefined,
-    })
-    .optional()
-    .describe('The warehouse engine.'),
+  engine: z.enum(['duckdb', 'postgres']).optional().describe('The warehouse engine. Default: duckdb.'),
   path: text.optional().describe('The DuckDB file, relative to the project. Default: .muster/warehouse.duckdb.'),
   memory_limit: sizeText.optional().describe('Memory DuckDB may use, such as 2GB. Default: 40 % of the machine.'),
   threads: z.int().min(1).max(1024).optional().describe('Threads DuckDB may use.'),
+  url: z
+    .string({ error: POSTGRES_URL_RULE })
+    .refine((value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value), { error: POSTGRES_URL_RULE })
+    .optional()
+    .describe('Where Postgres is, with user and password: a secret, so take it from an environment variable.'),
+  query_role: text.optional().describe('The Postgres role whose rights `muster query` has.'),
 })
 
 const log = z.strictObject({

@@ -47,13 +47,23 @@ export interface Project {
   readonly audiences: readonly Audience[]
 }
 
-export interface WarehouseSettings {
+export type WarehouseSettings = DuckdbWarehouse | PostgresWarehouse
+
+export interface DuckdbWarehouse {
   readonly engine: 'duckdb'
   /** Absolute path of the database file. */
   readonly path: string
   /** Such as `2GB`; absent: 40 % of the machine's memory. */
   readonly memoryLimit?: string
   readonly threads?: number
+}
+
+export interface PostgresWarehouse {
+  readonly engine: 'postgres'
+  /** With user and password; never shown. */
+  readonly url: string
+  /** The role whose rights users' queries have; absent: Muster's own. */
+  readonly queryRole?: string
 }
 
 export interface LogSettings {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path'
 import type { Problem } from '../core/problems.ts'
 import type { DefinitionFile } from './definition-files.ts'
-import { environmentNames, environmentOf, prefixOf } from './environments.ts'
+import { environmentNames, prefixOf, warehouseOf } from './environments.ts'
 import type { MusterFile } from './muster-file.ts'
 import type { Place } from './project.ts'
 import { problem, type Report } from './report.ts'
@@ -55,16 +55,17 @@ function reservedSchemas(file: MusterFile): ReadonlyMap<string, string> {
       reserved.set(`${prefix}${schema}`, `Muster${suffix}`)
       reserved.set(`${prefix}${schema}_asof`, `Muster${suffix}`)
     }
-    reserved.set(databaseName(file, env), 'the DuckDB file, whose name it is')
+    const database = databaseName(file, env)
+    if (database !== undefined) reserved.set(database, 'the DuckDB file, whose name it is')
   }
   for (const schema of OF_ENGINES) reserved.set(schema, 'the warehouse itself')
   return reserved
 }
 
 /** DuckDB calls a database by the name of its file, and cannot tell `name.table` from `schema.table` then. */
-function databaseName(file: MusterFile, env: string): string {
-  const path = environmentOf(file, env).warehouse?.path ?? file.warehouse?.path ?? 'warehouse.duckdb'
-  return basename(path).split('.', 1)[0]?.toLowerCase() ?? ''
+function databaseName(file: MusterFile, env: string): string | undefined {
+  const { engine, path = 'warehouse.duckdb' } = warehouseOf(file, env)
+  return engine === 'duckdb' ? basename(path).split('.', 1)[0]?.toLowerCase() : undefined
 }
 
 /** Database files that bear the name of a schema of Muster; DuckDB itself evades `main`. */
@@ -72,7 +73,7 @@ function databaseClashes(file: MusterFile, tree: YamlTree): readonly Problem[] {
   return environmentNames(file).flatMap((env) => {
     const name = databaseName(file, env)
     const owned = PREFIXED.map((schema) => `${prefixOf(file, env)}${schema}`)
-    if (name === 'main' || !owned.includes(name)) return []
+    if (name === undefined || name === 'main' || !owned.includes(name)) return []
     const override = ['environments', env, 'warehouse', 'path']
     const place = tree.place(tree.has(override) ? override : ['warehouse', 'path'])
     return [

@@ -2,15 +2,16 @@
 import { resolve } from 'node:path'
 import { readDestinations } from './destination-settings.ts'
 import { parseDuration } from './duration.ts'
-import { environmentOf, isUnused, knowsEnvironment, prefixOf } from './environments.ts'
+import { isUnused, knowsEnvironment, prefixOf } from './environments.ts'
 import { missingProblem } from './missing-variables.ts'
 import type { MusterFile } from './muster-file.ts'
-import type { IdentitySettings, Listen, LogSettings, Project, WarehouseSettings } from './project.ts'
+import type { IdentitySettings, Listen, LogSettings, Project } from './project.ts'
 import { problem, type Report } from './report.ts'
 import { parseSize } from './size.ts'
 import { readSourceTables } from './source-tables.ts'
 import { readSources } from './sources.ts'
 import { checkTimezone } from './timezone.ts'
+import { readWarehouse } from './warehouse-settings.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 export interface SettingsInput {
@@ -34,7 +35,7 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
   return {
     prefix: prefixOf(file, env),
     timezone: file.timezone ?? 'UTC',
-    warehouse: warehouseSettings(root, { ...file.warehouse, ...environmentOf(file, env).warehouse }),
+    warehouse: readWarehouse(input),
     log: logSettings(root, file.log),
     landing: {
       events: file.landing?.events ?? 50_000,
@@ -46,18 +47,6 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     sourceTables: await readSourceTables(input),
     identity: identitySettings(file.identity, tree, report),
     destinations: readDestinations(input),
-  }
-}
-
-function warehouseSettings(
-  root: string,
-  { path, memory_limit, threads }: NonNullable<MusterFile['warehouse']>,
-): WarehouseSettings {
-  return {
-    engine: 'duckdb',
-    path: resolve(root, path ?? '.muster/warehouse.duckdb'),
-    ...(memory_limit === undefined ? {} : { memoryLimit: memory_limit }),
-    ...(threads === undefined ? {} : { threads }),
   }
 }
 

@@ -6,6 +6,8 @@ import type { ColumnType } from './warehouse.ts'
  */
 export interface Dialect {
   readonly engine: 'duckdb' | 'postgres'
+  /** The schema that a name without one is looked for in. */
+  readonly mainSchema: string
   /** A quoted identifier. */
   identifier(name: string): string
   /** A text literal. */
@@ -26,4 +28,12 @@ export interface Dialect {
   tryCast(expression: string, type: ColumnType): string
   /** A JSON object, as text, of these keys and text expressions; nulls stay. */
   jsonObject(fields: Readonly<Record<string, string>>): string
+  /** An aggregate: `value` where `order` is least, among the rows of the condition. */
+  minBy(value: string, order: string, condition: string): string
+  /** An aggregate: the last `value` in this order, among the rows of the condition. */
+  last(value: string, orders: readonly string[], condition: string): string
+  /** A text expression to order by its bytes, whatever language the database is in. */
+  byBytes(expression: string): string
+  /** Statements that make looking up rows of a quoted table by equality fast, where the engine needs it. */
+  lookUps(table: string, column: string): readonly string[]
 }

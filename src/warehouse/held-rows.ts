@@ -32,7 +32,8 @@ export interface Waiting {
   readonly unchecked: readonly Loadable[]
 }
 
-const COLUMNS = {
+/** The columns of the table, as state makes it. */
+export const HELD_COLUMNS = {
   number: 'int',
   table_schema: 'string',
   table_name: 'string',
@@ -97,7 +98,7 @@ export class HeldRows {
     if (rows.length === 0) return
     const [last] = await session.query<{ number: number | null }>(`select max(number) as number from ${this.#table}`)
     const lines = linesOf(rows, (last?.number ?? 0) + 1, heldAt)
-    await session.append(this.#table, COLUMNS, lines)
+    await session.append(this.#table, HELD_COLUMNS, lines)
   }
 
   /** The oldest rows that wait for a table. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AcceptedEvent, eventRows, isJsonObject } from '../event/index.ts'
 import { EventLoader, type Loadable } from './load-events.ts'
 import { quoted } from './names.ts'
+import { makeHeldRows } from './test/held-rows.ts'
 import { ODD_EVENTS } from './test/odd-events.ts'
 import type { Row, Warehouse } from './warehouse.ts'
 
@@ -24,7 +25,12 @@ export function oddEventsContract(open: () => Promise<Warehouse>): void {
   let loads = 0
   beforeAll(async () => {
     warehouse = await open()
-    loader = new EventLoader(warehouse, async (_, owners) => owners.map(() => null))
+    loader = new EventLoader({
+      warehouse,
+      numberOwners: async (_, owners) => owners.map(() => null),
+      heldRows: await makeHeldRows(warehouse),
+      now: () => new Date(),
+    })
   })
   afterAll(() => warehouse[Symbol.asyncDispose]())
 

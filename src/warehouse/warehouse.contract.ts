@@ -411,7 +411,10 @@ export function warehouseContract(open: () => Promise<Warehouse>): void {
     })
 
     test('of very many rows costs what is shown of it', async () => {
-      const { rows, truncated } = await ask('select n from generate_series(1, 1000000000) t(n)', 5)
+      const { rows, truncated } = await ask(
+        'select a.n from generate_series(1, 30000) a(n), generate_series(1, 30000) b(m)',
+        5,
+      )
       expect([rows.length, truncated]).toEqual([5, true])
     })
 

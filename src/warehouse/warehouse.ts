@@ -28,6 +28,24 @@ export interface QueryOptions {
   readonly timeoutMs?: number
 }
 
+/** How the rows of a data file are written. */
+export type FileFormat = 'csv' | 'parquet' | 'ndjson'
+
+export interface DataFile {
+  /** SQL after FROM, until the session ends. */
+  readonly relation: string
+  readonly columns: readonly string[]
+}
+
+/** A table or view made of a SELECT. */
+export interface Replacement {
+  readonly kind: 'table' | 'view'
+  /** Physical; it exists. */
+  readonly schema: string
+  readonly name: string
+  readonly sql: string
+}
+
 export interface Session {
   /** All rows of a statement. Integers beyond 2^53 come as strings, instants as Date, dates as `YYYY-MM-DD`, what JSON has no value for as text. */
   query<R extends object = Row>(statement: Statement, values?: readonly Value[], options?: QueryOptions): Promise<R[]>
@@ -46,6 +64,13 @@ export interface Session {
    * in the order of the columns, instants as ISO text, JSON as its text; the array may be used again once the next is asked for.
    */
   append(table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<readonly Cell[]>): Promise<number>
+  /**
+   * Puts a table or view in place of whatever bears its name, within a transaction: others see the old one until it
+   * commits, and rights on it stay. Throws `column_in_use` where a view that is not Muster's does not bear the change.
+   */
+  replace(replacement: Replacement): Promise<void>
+  /** Makes a data file of the project's `data/` readable; columns in `text` are text, however they look. */
+  readFile(path: string, format: FileFormat, text: readonly string[]): Promise<DataFile>
 }
 
 export interface UserQueryResult {
@@ -64,12 +89,11 @@ export interface Warehouse extends AsyncDisposable {
   /** Commits when `work` resolves, rolls back when it throws. */
   transaction<T>(lane: Lane, work: (session: Session) => Promise<T>): Promise<T>
   /**
-   * Commits schema changes, together or not at all, in the load lane. Waits briefly for locks and tries again.
-   * Views of Muster's own that stand in the way are made anew; `column_in_use` names one that is not, and nothing is changed.
+   * Commits schema changes, together or not at all, in the load lane. Waits briefly for locks and tries again,
+   * then throws `warehouse_busy`. Views of Muster's own that stand in the way of a retyped column (`alter table "s"."t" alter
+   * column "c" type …`) are made anew; `column_in_use` names one that is not, and nothing is changed.
    */
   define(statements: readonly string[]): Promise<void>
   /** A user's SELECT: read-only whatever it says, limited in rows and time. */
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
-  /** SQL after FROM that reads a data file inside the project's `data/`; columns in `text` are text, however they look. */
-  readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): Promise<string>
 }

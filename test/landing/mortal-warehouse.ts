@@ -29,7 +29,6 @@ class MortalWarehouse implements Warehouse {
 
   columns = (schema?: string) => this.#warehouse.columns(schema)
   userQuery: Warehouse['userQuery'] = (sql, options) => this.#warehouse.userQuery(sql, options)
-  readFile: Warehouse['readFile'] = (...file) => this.#warehouse.readFile(...file)
   session: Warehouse['session'] = (work) => this.#warehouse.session((session) => work(this.#mortal(session)))
   transaction: Warehouse['transaction'] = (lane, work) =>
     this.#warehouse.transaction(lane, async (session) => {
@@ -60,6 +59,8 @@ class MortalWarehouse implements Warehouse {
       stream: session.stream.bind(session),
       stage: living(session.stage.bind(session)),
       append: living(session.append.bind(session)),
+      replace: living(session.replace.bind(session)),
+      readFile: living(session.readFile.bind(session)),
     }
   }
 

@@ -2,7 +2,7 @@
  * SQL after FROM that reads a data file. The engine guesses types from values; what is wanted as text is never guessed,
  * or 00042 would become the number 42 and an upper-case UUID a lower-case one.
  */
-import type { Session } from '../warehouse.ts'
+import type { FileFormat, Session } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 
 const { identifier, text: literal } = duckdbDialect
@@ -10,22 +10,36 @@ const { identifier, text: literal } = duckdbDialect
 /** Types by column. */
 type Types = ReadonlyMap<string, string>
 
-export function readCsv(path: string, text: readonly string[]): string {
+type Reader = (path: string, text: readonly string[]) => string
+
+/** SQL that reads a file of the format with the types that the engine guesses, but for columns in `text`. */
+export function readerOf(format: FileFormat): Reader {
+  switch (format) {
+    case 'csv':
+      return readCsv
+    case 'parquet':
+      return readParquet
+    case 'ndjson':
+      return readNdjson
+  }
+}
+
+function readCsv(path: string, text: readonly string[]): string {
   const types = text.length === 0 ? '' : `, types = ${typeMap(new Map(text.map((column) => [column, 'VARCHAR'])))}`
   return `read_csv(${literal(path)}, header = true, sample_size = -1${types})`
 }
 
-export function readParquet(path: string, text: readonly string[]): string {
+function readParquet(path: string, text: readonly string[]): string {
   const file = `read_parquet(${literal(path)})`
   if (text.length === 0) return file
   const casts = text.map((column) => `cast(${identifier(column)} as varchar) as ${identifier(column)}`)
   return `(select * replace (${casts.join(', ')}) from ${file})`
 }
 
-/** With `types`, which say them for all columns, those in `text` are text. */
-export function readNdjson(path: string, types?: Types, text: readonly string[] = []): string {
+/** Only where `types` says those of all columns can some of them be text. */
+export function readNdjson(path: string, text: readonly string[], types?: Types): string {
   const options = `format = 'newline_delimited'`
-  if (types === undefined) return `read_json(${literal(path)}, ${options}, sample_size = -1)`
+  if (types === undefined || text.length === 0) return `read_json(${literal(path)}, ${options}, sample_size = -1)`
   const wanted = new Map([...types].map(([column, type]) => [column, text.includes(column) ? 'VARCHAR' : type]))
   return `read_json(${literal(path)}, ${options}, columns = ${typeMap(wanted)})`
 }

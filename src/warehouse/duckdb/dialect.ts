@@ -16,6 +16,7 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 export const duckdbDialect: Dialect = {
   engine: 'duckdb',
+  mainSchema: 'main',
   identifier: (name) => `"${name.replaceAll('"', '""')}"`,
   text,
   timestamp: (instant) => `timestamptz '${instant.toISOString()}'`,
@@ -30,4 +31,8 @@ export const duckdbDialect: Dialect = {
     `cast(json_object(${Object.entries(fields)
       .flatMap(([key, expression]) => [text(key), expression])
       .join(', ')}) as varchar)`,
+  minBy: (value, order, condition) => `min_by(${value}, ${order}) filter (where ${condition})`,
+  last: (value, orders, condition) => `last(${value} order by ${orders.join(', ')}) filter (where ${condition})`,
+  byBytes: (expression) => expression,
+  lookUps: () => [],
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { warehouseContract } from '../warehouse.contract.ts'
-import type { Warehouse } from '../warehouse.ts'
+import type { FileFormat, Warehouse } from '../warehouse.ts'
 import { type DuckdbSettings, openDuckdb } from './duckdb-warehouse.ts'
 
 let root: string
@@ -202,11 +202,14 @@ describe('data files', () => {
   })
   afterAll(() => warehouse[Symbol.asyncDispose]())
 
-  const read = (relation: string) =>
-    warehouse.session((session) => session.query<{ id: unknown }>(`select * from ${relation} order by n`))
+  const read = (name: string, format: FileFormat, text: readonly string[]) =>
+    warehouse.session(async (session) => {
+      const { relation } = await session.readFile(file(name), format, text)
+      return session.query<{ id: unknown }>(`select * from ${relation} order by n`)
+    })
 
   test('CSV: what is wanted as text is never taken for a number', async () => {
-    const rows = await read(await warehouse.readFile(file("it's.csv"), 'csv', ['id', 'a "b"']))
+    const rows = await read("it's.csv", 'csv', ['id', 'a "b"'])
     expect(rows).toEqual([
       { id: '00042', 'a "b"': 'x', n: 1 },
       { id: '7', 'a "b"': 'y', n: 2 },
@@ -217,12 +220,12 @@ describe('data files', () => {
     ['rows.ndjson', 'ndjson'],
     ['rows.parquet', 'parquet'],
   ] as const)('%s: columns as text', async (name, format) => {
-    const rows = await read(await warehouse.readFile(file(name), format, ['id']))
+    const rows = await read(name, format, ['id'])
     expect(rows.map(({ id }) => id)).toEqual(['42', '7'])
   })
 
   test('NDJSON: text stays as it is written, the rest has its types', async () => {
-    const rows = await read(await warehouse.readFile(file('upper.ndjson'), 'ndjson', ['id', 'at']))
+    const rows = await read('upper.ndjson', 'ndjson', ['id', 'at'])
     expect(rows).toEqual([{ id: UPPER, at: NOON, n: 1, o: { a: 1 }, when: new Date(NOON) }])
   })
 })

@@ -5,7 +5,6 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import type { ColumnType, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
-import { readCsv, readNdjson, readParquet, sniffed } from './data-files.ts'
 import { duckdbDialect } from './dialect.ts'
 import { DuckdbSession } from './session.ts'
 import { columnTypeOf } from './values.ts'
@@ -164,18 +163,6 @@ class DuckdbWarehouse implements Warehouse {
         await session.run('rollback')
       }
     })
-  }
-
-  async readFile(path: string, format: 'csv' | 'parquet' | 'ndjson', text: readonly string[]): Promise<string> {
-    switch (format) {
-      case 'csv':
-        return readCsv(path, text)
-      case 'parquet':
-        return readParquet(path, text)
-      case 'ndjson':
-        if (text.length === 0) return readNdjson(path)
-        return readNdjson(path, await this.session((session) => sniffed(session, readNdjson(path))), text)
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,10 +3,23 @@ import { join } from 'node:path'
 import { type DuckDBConnection, ResultReturnType, StatementType } from '@duckdb/node-api'
 import type PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import type { Cell, ColumnType, QueryOptions, Row, Session, Statement, Value } from '../warehouse.ts'
+import { quoted } from '../names.ts'
+import { Stop } from '../stop.ts'
+import type {
+  Cell,
+  ColumnType,
+  DataFile,
+  FileFormat,
+  QueryOptions,
+  Replacement,
+  Row,
+  Session,
+  Statement,
+  Value,
+} from '../warehouse.ts'
+import { readerOf, readNdjson, sniffed } from './data-files.ts'
 import { duckdbDialect } from './dialect.ts'
 import { stageCells, stageRows } from './staging.ts'
-import { Stop } from './stop.ts'
 import { fromDuckdb, toDuckdb, typeName } from './values.ts'
 
 /** How a session takes part in the instance: its turn among all statements, and where it may write rows. */
@@ -116,6 +129,25 @@ export class DuckdbSession implements Session, AsyncDisposable {
       return type === 'json' ? `cast(${name} as json)` : name
     })
     return this.run(`insert into ${table} (${names.join(', ')}) select ${values.join(', ')} from ${relation}`)
+  }
+
+  async replace({ kind, schema, name, sql }: Replacement): Promise<void> {
+    const place = quoted(duckdbDialect, schema, name)
+    const [existing] = await this.query<{ type: string }>(
+      'select table_type as type from information_schema.tables where table_schema = $1 and table_name = $2',
+      [schema, name],
+    )
+    const before = existing?.type === 'VIEW' ? 'view' : 'table'
+    if (existing && before !== kind) await this.run(`drop ${before} ${place}`)
+    await this.run(`create or replace ${kind} ${place} as ${sql}`)
+  }
+
+  async readFile(path: string, format: FileFormat, text: readonly string[]): Promise<DataFile> {
+    const types = await sniffed(this, readerOf(format)(path, []))
+    const columns = [...types.keys()]
+    const asText = text.filter((column) => types.has(column))
+    const relation = format === 'ndjson' ? readNdjson(path, asText, types) : readerOf(format)(path, asText)
+    return { relation, columns }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

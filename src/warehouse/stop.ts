@@ -1,7 +1,7 @@
-import { MusterError } from '../../core/errors.ts'
-import type { QueryOptions } from '../warehouse.ts'
+import { MusterError } from '../core/errors.ts'
+import type { QueryOptions } from './warehouse.ts'
 
-/** DuckDB forgets an interrupt that comes before the statement has begun: it is repeated until the statement ends. */
+/** Engines forget an interrupt that comes before the statement has begun: it is repeated until the statement ends. */
 const REPEAT_MS = 25
 
 /** What ends a statement before its time: the caller's signal or its time limit, counted from the call. */
