@@ -1,10 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import { systemEffects } from '../src/core/effects.ts'
+import type { Project } from '../src/project/index.ts'
 import { type RunResult, Workspace } from '../src/run/index.ts'
 import { type RunInput, runProject } from '../src/run/run-project.ts'
+import { freshDatabase } from './postgres/database.ts'
+
+export type Engine = Project['warehouse']['engine']
+
+export const ENGINES: readonly Engine[] = ['duckdb', 'postgres']
 
 /** A project in a folder of its own, opened in this process. */
 export class TempProject implements AsyncDisposable {
@@ -12,10 +18,14 @@ export class TempProject implements AsyncDisposable {
   #workspace: Workspace | undefined
   #imports = 0
 
-  /** `files`: path → text. */
-  static async make(files: Readonly<Record<string, string>>): Promise<TempProject> {
+  /** `files`: path → text. On Postgres it has a database of its own. */
+  static async make(files: Readonly<Record<string, string>>, engine: Engine = 'duckdb'): Promise<TempProject> {
     const project = new TempProject(await mkdtemp(join(tmpdir(), 'muster-project-')))
     for (const [file, text] of Object.entries(files)) await project.write(file, text)
+    if (engine === 'postgres') {
+      const warehouse = `\nwarehouse: { engine: postgres, url: "${await freshDatabase()}" }\n`
+      await appendFile(join(project.dir, 'muster.yaml'), warehouse)
+    }
     return project
   }
 

@@ -105,8 +105,8 @@ async function planSync(activation: Activation, plan: number, sync: Sync): Promi
   const consent = consentExpression(sync, available, dialect.identifier, notes)
   const desired = desiredSql(dialect, tables, row, { target: target.key, consent })
   await state.transaction(async (session) => {
-    await session.run(`create or replace temp table desired as ${desired}`)
-    await session.run(`create or replace temp table removals as ${removalsSql(dialect, tables, 'desired', target.key)}`)
+    await session.run(`create temp table desired as ${desired}`)
+    await session.run(`create temp table removals as ${removalsSql(dialect, tables, 'desired', target.key)}`)
     const books = await countBooks(session, sync)
     const [ledger] = await session.query<{ members: number }>(
       state.table('ledger').where({ target: target.key }).count('* as members'),

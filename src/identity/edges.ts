@@ -25,9 +25,9 @@ export async function collectEdges(
 ): Promise<void> {
   const rows = distinctRows(dialect, normalise, source, scope)
   // Both are read several times: worked out once, they cost what they cost once.
-  await session.run(`create or replace temp table found_rows as ${rows.sql}`)
-  await numberIdentifiers(session, names, identifiersOf(dialect, source))
-  await session.run(`create or replace temp table found_edges as ${foundEdges(dialect, names, rows, source)}`)
+  await session.run(`create temp table found_rows as ${rows.sql}`)
+  await numberIdentifiers(session, dialect, names, identifiersOf(dialect, source))
+  await session.run(`create temp table found_edges as ${foundEdges(dialect, names, rows, source)}`)
   const edges = names.table('identity', 'edges')
   if (source.kind === 'table') {
     await session.run(

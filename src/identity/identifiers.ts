@@ -31,25 +31,33 @@ const BLOCKED = [
 /** SQL of the normalised value of an expression, null when it identifies nobody. */
 export type Normaliser = (type: string, expression: string) => string
 
+/** Said in full: what engines take for white space beyond these differs. */
+const SPACE = ' \\t\\n\\f\\r'
+
 /** E-mail addresses are trimmed and lower-cased, everything else trimmed; blocked values become null. */
 export function normaliser(dialect: Dialect, blocked: readonly string[] = []): Normaliser {
   const list = [...new Set([...BLOCKED, ...blocked.map((value) => value.trim().toLowerCase())])]
     .map(dialect.text)
     .join(', ')
   return (type, expression) => {
-    const text = dialect.replaceAll(`cast(${expression} as varchar)`, '^\\s+|\\s+$', '')
+    const text = dialect.replaceAll(`cast(${expression} as varchar)`, `^[${SPACE}]+|[${SPACE}]+$`, '')
     const value = type === 'email' ? `lower(${text})` : text
-    const usable = `lower(${text}) not in (${list})${type === 'email' ? ` and ${dialect.matches(text, '^[^@\\s]+@[^@\\s]+$')}` : ''}`
+    const usable = `lower(${text}) not in (${list})${type === 'email' ? ` and ${dialect.matches(text, `^[^@${SPACE}]+@[^@${SPACE}]+$`)}` : ''}`
     return `case when ${usable} then ${value} end`
   }
 }
 
 /** Numbers every pair of the relation (columns type, value) that has no number yet. Within the load lane only. */
-export async function numberIdentifiers(session: Session, names: Names, pairs: string): Promise<void> {
+export async function numberIdentifiers(
+  session: Session,
+  dialect: Dialect,
+  names: Names,
+  pairs: string,
+): Promise<void> {
   const identifiers = names.table('identity', 'identifiers')
   await session.run(
     `insert into ${identifiers} (id, type, value)
-     select (select coalesce(max(id), 0) from ${identifiers}) + row_number() over (order by type, value), type, value
+     select (select coalesce(max(id), 0) from ${identifiers}) + row_number() over (order by type, ${dialect.byBytes('value')}), type, value
      from (select distinct p.type, p.value from (${pairs}) p
            left join ${identifiers} i on i.type = p.type and i.value = p.value
            where p.value is not null and i.id is null) missing`,
@@ -57,7 +65,7 @@ export async function numberIdentifiers(session: Session, names: Names, pairs: s
 }
 
 /** Numbers the owners of event rows: the user_id, else the anonymous_id. */
-export function ownerNumbering(names: Names, normalise: Normaliser): NumberOwners {
+export function ownerNumbering(dialect: Dialect, names: Names, normalise: Normaliser): NumberOwners {
   return async (session: Session, owners: readonly Owner[]) => {
     if (owners.length === 0) return []
     const { relation } = await session.stage(
@@ -68,7 +76,7 @@ export function ownerNumbering(names: Names, normalise: Normaliser): NumberOwner
     const anonymous = normalise('anonymous_id', 'anonymous_id')
     const owned = `select place, case when ${user} is not null then 'user_id' else 'anonymous_id' end as type,
       coalesce(${user}, ${anonymous}) as value from ${relation}`
-    await numberIdentifiers(session, names, `select type, value from (${owned}) owned`)
+    await numberIdentifiers(session, dialect, names, `select type, value from (${owned}) owned`)
     const rows = await session.query<{ place: number; id: number }>(
       `select o.place, i.id from (${owned}) o
        join ${names.table('identity', 'identifiers')} i on i.type = o.type and i.value = o.value`,

@@ -43,7 +43,7 @@ export class Identity {
 
   /** For the loader: each event row carries the number of the identifier that owns it. */
   get numberOwners(): NumberOwners {
-    return ownerNumbering(this.names, this.normalise)
+    return ownerNumbering(this.dialect, this.names, this.normalise)
   }
 
   /** Stitches what the run may see; rebuilds members, profiles and the stitched views. */
@@ -78,7 +78,7 @@ export class Identity {
       ]
       await session.run(`create schema if not exists ${dialect.identifier(target.schema('stitched'))}`)
       for (const { name, sql } of views) {
-        await session.run(`create or replace view ${target.table('stitched', name)} as ${sql}`)
+        await session.replace({ kind: 'view', schema: target.schema('stitched'), name, sql })
       }
     })
     return result
@@ -136,17 +136,19 @@ export class Identity {
     const identifiers = this.names.table('identity', 'identifiers')
     const values = this.types.map((type) => {
       // Of several values the one first seen: it does not change when another joins.
-      const matching = `filter (where i.type = ${dialect.text(type)})`
-      return `min_by(i.value, i.id) ${matching} as ${dialect.identifier(type)}`
+      const first = dialect.minBy('i.value', 'i.id', `i.type = ${dialect.text(type)}`)
+      return `${first} as ${dialect.identifier(type)}`
     })
-    await session.run(
-      `create or replace table ${target.table('identity', 'profiles')} as
-       select p.*, a.first_seen, a.last_seen from
+    await session.replace({
+      kind: 'table',
+      schema: target.schema('identity'),
+      name: 'profiles',
+      sql: `select p.*, a.first_seen, a.last_seen from
          (select m.profile_id, ${values.join(', ')}, count(*) as identifiers from ${members} m
           join ${identifiers} i on i.id = m.identifier group by 1) p
        left join (select m.profile_id, min(e.first_seen) as first_seen, max(e.last_seen) as last_seen
                   from (${activity}) e join ${members} m on m.identifier = e.identifier group by 1) a
        on a.profile_id = p.profile_id`,
-    )
+    })
   }
 }

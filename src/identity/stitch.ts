@@ -99,7 +99,7 @@ async function readGraph(
   for await (const rows of session.stream<{ a: number; b: number; shared: boolean }>(
     `select e.a, e.b, e.b in (${shared}) or e.a in (${shared}) as shared from (select a, b, min(first_seen) as first_seen from (${edges}) d group by a, b) e
      join ${identifiers} x on x.id = e.a join ${identifiers} y on y.id = e.b
-     order by ${rank('x.type')}, ${rank('y.type')}, e.first_seen nulls last, x.value, y.value`,
+     order by ${rank('x.type')}, ${rank('y.type')}, e.first_seen nulls last, ${dialect.byBytes('x.value')}, ${dialect.byBytes('y.value')}`,
   )) {
     for (const edge of rows) {
       if (edge.shared) sharedEdges.push({ a: edge.a, b: edge.b })

@@ -1,6 +1,9 @@
 import type { Names } from '../warehouse/names.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
+/** What is looked up by value: an identifier for each owner of a row that lands. */
+const LOOKED_UP: Readonly<Record<string, readonly string[]>> = { identifiers: ['value'] }
+
 /** The tables of identity and their columns; `members` and `profiles` are rebuilt by every run. */
 const TABLES: Readonly<Record<string, string>> = {
   identifiers: 'id bigint, type text, value text',
@@ -17,10 +20,15 @@ const TABLES: Readonly<Record<string, string>> = {
 }
 
 export async function createIdentityTables(warehouse: Warehouse, names: Names): Promise<void> {
+  const { dialect } = warehouse
+  const existing = await warehouse.columns(names.schema('identity'))
   await warehouse.transaction('load', async (session) => {
-    await session.run(`create schema if not exists ${warehouse.dialect.identifier(names.schema('identity'))}`)
+    await session.run(`create schema if not exists ${dialect.identifier(names.schema('identity'))}`)
     for (const [table, columns] of Object.entries(TABLES)) {
-      await session.run(`create table if not exists ${names.table('identity', table)} (${columns})`)
+      if (existing.has(`${names.schema('identity')}.${table}`)) continue
+      const name = names.table('identity', table)
+      await session.run(`create table if not exists ${name} (${columns})`)
+      for (const lookUp of dialect.lookUps(name, LOOKED_UP[table] ?? [])) await session.run(lookUp)
     }
   })
 }

@@ -25,8 +25,8 @@ export async function materialise(warehouse: Warehouse, definition: Materialisat
   const name = quoted(dialect, definition.schema, definition.name)
   return warehouse.transaction('build', async (session) => {
     await session.run(`create schema if not exists ${dialect.identifier(definition.schema)}`)
-    await dropOtherKind(session, definition, name)
-    await session.run(`create or replace ${definition.materialize} ${name} as ${definition.sql}`)
+    const { materialize: kind, schema, sql } = definition
+    await session.replace({ kind, schema, name: definition.name, sql })
     if (definition.profileGrain) await requireProfileGrain(session, definition, name)
     if (definition.materialize === 'view') return undefined
     const [counted] = await session.query<{ rows: number }>(`select count(*) as rows from ${name}`)
@@ -34,20 +34,18 @@ export async function materialise(warehouse: Warehouse, definition: Materialisat
   })
 }
 
-async function dropOtherKind(session: Session, { schema, name, materialize }: Materialisation, quotedName: string) {
-  const [existing] = await session.query<{ type: string }>(
-    'select table_type as type from information_schema.tables where table_schema = $1 and table_name = $2',
+/** Refuses a relation of which `profile_id` is missing, null or not unique; says which profiles, for example. */
+async function requireProfileGrain(
+  session: Session,
+  { id, file, schema, name }: Materialisation,
+  table: string,
+): Promise<void> {
+  const columns = await session.query(
+    `select 1 from information_schema.columns
+     where table_schema = $1 and table_name = $2 and lower(column_name) = 'profile_id'`,
     [schema, name],
   )
-  if (!existing) return
-  const isView = existing.type === 'VIEW'
-  if (isView !== (materialize === 'view')) await session.run(`drop ${isView ? 'view' : 'table'} ${quotedName}`)
-}
-
-/** Refuses a relation of which `profile_id` is missing, null or not unique; says which profiles, for example. */
-async function requireProfileGrain(session: Session, { id, file }: Materialisation, table: string): Promise<void> {
-  const columns = await session.query<{ column_name: string }>(`describe ${table}`)
-  if (!columns.some(({ column_name }) => column_name === 'profile_id')) {
+  if (columns.length === 0) {
     throw new MusterError(
       'grain_broken',
       `${id} (${file}) has no column profile_id, so its rows cannot be told apart by profile.`,

@@ -42,10 +42,10 @@ export async function buildProfiles(
     joins.push(`left join ${quoted(dialect, schema, name)} m${index} on m${index}.profile_id = p.profile_id`)
   })
   return warehouse.transaction('build', async (session) => {
-    await session.run(`create schema if not exists ${names.profiles.slice(0, names.profiles.indexOf('.'))}`)
-    await session.run(
-      `create or replace table ${names.profiles} as select ${selected.join(', ')} from ${names.table('identity', 'profiles')} p ${joins.join(' ')}`,
-    )
+    const [schema = '', name = ''] = names.profiles.replaceAll('"', '').split('.')
+    await session.run(`create schema if not exists ${dialect.identifier(schema)}`)
+    const sql = `select ${selected.join(', ')} from ${names.table('identity', 'profiles')} p ${joins.join(' ')}`
+    await session.replace({ kind: 'table', schema, name, sql })
     const [counted] = await session.query<{ rows: number }>(`select count(*) as rows from ${names.profiles}`)
     return counted?.rows ?? 0
   })

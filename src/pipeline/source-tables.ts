@@ -39,6 +39,9 @@ export async function loadSourceTable(input: SourceTablesInput, table: SourceTab
   }
 }
 
+/** Engines cut long names off. */
+const besideName = ({ name }: SourceTable): string => `${name.slice(0, 50)}__loading`
+
 const idOf = ({ schema, name }: SourceTable): string => `${schema}.${name}`
 
 /** Changes with the file, and with what the project says of it. */
@@ -68,7 +71,7 @@ async function readFingerprint(state: State, table: SourceTable): Promise<string
 async function replace(input: SourceTablesInput, table: SourceTable, fingerprint: string): Promise<number> {
   const { warehouse } = input
   const { dialect } = warehouse
-  const beside = quoted(dialect, table.schema, `${table.name}__loading`)
+  const beside = quoted(dialect, table.schema, besideName(table))
   return warehouse.session(async (session) => {
     await session.run(`create schema if not exists ${dialect.identifier(table.schema)}`)
     try {
@@ -142,9 +145,10 @@ async function swap(
   return warehouse.transaction('load', async (session) => {
     const owners = ownersOf(identity, table, beside)
     if (owners) {
-      await numberIdentifiers(session, identity.names, owners.pairs)
-      await session.run(`create or replace table ${name} as ${owners.numbered}`)
-    } else await session.run(`create or replace table ${name} as select * from ${beside}`)
+      await numberIdentifiers(session, identity.dialect, identity.names, owners.pairs)
+    }
+    const sql = owners?.numbered ?? `select * from ${beside}`
+    await session.replace({ kind: 'table', schema: table.schema, name: table.name, sql })
     const [counted] = await session.query<{ rows: number }>(`select count(*) as rows from ${name}`)
     const rows = counted?.rows ?? 0
     await session.run(

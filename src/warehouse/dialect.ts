@@ -34,6 +34,6 @@ export interface Dialect {
   last(value: string, orders: readonly string[], condition: string): string
   /** A text expression to order by its bytes, whatever language the database is in. */
   byBytes(expression: string): string
-  /** Statements that make looking up rows of a quoted table by equality fast, where the engine needs it. */
-  lookUps(table: string, column: string): readonly string[]
+  /** Statements that make finding rows of a quoted table by the value of a column fast, where the engine needs it. */
+  lookUps(table: string, columns: readonly string[]): readonly string[]
 }

@@ -99,7 +99,11 @@ export function additions(dialect: Dialect, { schema, table, existing, needed }:
   const typed = (column: string, type: ColumnType) => `${dialect.identifier(column)} ${dialect.columnType(type)}`
   if (existing === undefined) {
     const columns = [...needed].map(([column, type]) => typed(column, type))
-    return [`create schema if not exists ${dialect.identifier(schema)}`, `create table ${name} (${columns.join(', ')})`]
+    return [
+      `create schema if not exists ${dialect.identifier(schema)}`,
+      `create table ${name} (${columns.join(', ')})`,
+      ...(needed.has('id') ? dialect.lookUps(name, ['id']) : []),
+    ]
   }
   return [...needed]
     .filter(([column]) => !existing.has(column))

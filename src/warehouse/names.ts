@@ -18,7 +18,7 @@ export function physicalNames(dialect: Dialect, prefix: string, { historic = fal
   return {
     schema,
     table,
-    profiles: prefix === '' && !historic ? quoted(dialect, 'main', 'profiles') : table('main', 'profiles'),
+    profiles: prefix === '' && !historic ? quoted(dialect, dialect.mainSchema, 'profiles') : table('main', 'profiles'),
   }
 }
 

@@ -26,7 +26,7 @@ export async function refreshUsers(
   const traits = [...users].filter(([column]) => column !== 'id' && identifies.has(column))
   const latest = traits.map(([column, type]) => {
     const name = dialect.identifier(column)
-    const value = `last(${name} order by "timestamp", _position, id) filter (where ${name} is not null)`
+    const value = dialect.last(name, ['"timestamp"', '_position', 'id'], `${name} is not null`)
     return identifies.get(column) === type ? value : dialect.tryCast(value, type)
   })
   const table = quoted(dialect, schema, 'users')

@@ -55,5 +55,5 @@ export const postgresDialect: Dialect = {
     return `(array_agg(${value} order by ${backwards})${filter(condition)})[1]`
   },
   byBytes: (expression) => `${expression} collate "C"`,
-  lookUps: (table, column) => [`create index on ${table} using hash (${identifier(column)})`],
+  lookUps: (table, columns) => columns.map((column) => `create index on ${table} using hash (${identifier(column)})`),
 }
