@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changesContract } from '../changes.contract.ts'
 import { warehouseContract } from '../warehouse.contract.ts'
 import type { FileFormat, Warehouse } from '../warehouse.ts'
 import { type DuckdbSettings, openDuckdb } from './duckdb-warehouse.ts'
@@ -25,6 +26,7 @@ const open = (name: string) => openDuckdb(settingsOf(name))
 
 describe('DuckDB', () => {
   warehouseContract(() => open('contract'))
+  changesContract(() => open('changes'))
 })
 
 describe('opening', () => {

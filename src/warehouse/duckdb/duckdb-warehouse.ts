@@ -135,6 +135,7 @@ class DuckdbWarehouse implements Warehouse {
         await session.run('begin transaction')
         try {
           const result = await work(session)
+          await session.requireUnbroken()
           await session.run('commit')
           return result
         } catch (error) {

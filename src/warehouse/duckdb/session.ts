@@ -43,6 +43,7 @@ export class DuckdbSession implements Session, AsyncDisposable {
   readonly #connection: DuckDBConnection
   readonly #place: SessionPlace
   readonly #files: string[] = []
+  #failed = false
 
   constructor(connection: DuckDBConnection, place: SessionPlace) {
     this.#connection = connection
@@ -99,6 +100,11 @@ export class DuckdbSession implements Session, AsyncDisposable {
       if (statementType === StatementType.SELECT) return
       throw new MusterError('warehouse_refused', `A query is a SELECT, not ${nameOf(statementType)}.`)
     })
+  }
+
+  /** Throws where a failed statement has ended the transaction: DuckDB would take its commit for a rollback, and be silent. */
+  async requireUnbroken(): Promise<void> {
+    if (this.#failed) await this.run('select 1')
   }
 
   /** All rows of a statement with its columns; of columns that share a name the later ones are numbered. */
@@ -165,6 +171,7 @@ export class DuckdbSession implements Session, AsyncDisposable {
       try {
         return await stop.during(work, () => this.#connection.interrupt())
       } catch (error) {
+        this.#failed = true
         stop.throwIfStopped()
         throw engineError(error)
       }

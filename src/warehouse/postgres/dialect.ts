@@ -45,7 +45,8 @@ export const postgresDialect: Dialect = {
   tryCast: (expression, type) => tryCast(expression, type),
   jsonObject: (fields) => {
     const members = Object.entries(fields).map(
-      ([key, expression]) => `${text(`${JSON.stringify(key)}:`)} || coalesce(to_json(${expression})::text, 'null')`,
+      ([key, expression]) =>
+        `${text(`${JSON.stringify(key)}:`)} || coalesce(to_json(cast(${expression} as text))::text, 'null')`,
     )
     return members.length === 0 ? `'{}'` : `'{' || ${members.join(` || ',' || `)} || '}'`
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { freshDatabase } from '../../../test/postgres/database.ts'
+import { changesContract } from '../changes.contract.ts'
 import { warehouseContract } from '../warehouse.contract.ts'
 import { openPostgres } from './postgres-warehouse.ts'
 
@@ -17,4 +18,5 @@ const open = async (url?: string) =>
 
 describe('Postgres', () => {
   warehouseContract(() => open())
+  changesContract(() => open())
 })

@@ -4,7 +4,9 @@
  */
 import type { ColumnType } from '../warehouse.ts'
 
-const NUMBER = '^\\s*[-+]?(\\d{1,400}(\\.\\d{0,400})?|\\.\\d{1,400})([eE][-+]?\\d{1,3})?\\s*$'
+const NUMBER = '^\\s*[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d{1,3})?\\s*$'
+/** More digits than any number has; `numeric` takes no more than 131,072 of them. */
+const LONGEST = 1500
 const TRUE = `('true', 't', 'yes', 'y', '1')`
 const FALSE = `('false', 'f', 'no', 'n', '0')`
 const DATE = '^\\s*\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])'
@@ -20,9 +22,9 @@ export function tryCast(expression: string, type: ColumnType): string {
     case 'other':
       return text
     case 'int':
-      return `case when ${text} ~ '${NUMBER}' then case when round(${text}::numeric) between -9223372036854775808 and 9223372036854775807 then round(${text}::numeric)::bigint end end`
+      return `case when ${text} ~ '${NUMBER}' then case when length(${text}) > ${LONGEST} then null when round(${text}::numeric) between -9223372036854775808 and 9223372036854775807 then round(${text}::numeric)::bigint end end`
     case 'float':
-      return `case when ${text} ~ '${NUMBER}' then case when abs(${text}::numeric) > ${GREATEST} then null when abs(${text}::numeric) < ${SMALLEST} then 0::double precision else ${text}::double precision end end`
+      return `case when ${text} ~ '${NUMBER}' then case when length(${text}) > ${LONGEST} then null when abs(${text}::numeric) > ${GREATEST} then 'infinity'::double precision * sign(${text}::numeric)::double precision when abs(${text}::numeric) < ${SMALLEST} then 0::double precision else ${text}::double precision end end`
     case 'boolean':
       return `case when lower(trim(${text})) in ${TRUE} then true when lower(trim(${text})) in ${FALSE} then false end`
     case 'date':
