@@ -35,7 +35,7 @@ const LANE_LOCKS: Readonly<Record<Lane, number>> = { load: 1, state: 2, build: 3
 
 /** Whatever the role or the database says by default: values read alike everywhere, names are looked for in one place. */
 const SETTINGS = `set time zone 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set bytea_output = 'hex';
-  set standard_conforming_strings = on; set search_path = public; set lock_timeout = 0`
+  set extra_float_digits = 1; set standard_conforming_strings = on; set search_path = public; set lock_timeout = 0`
 
 /** The server looks whether we are still there while a statement runs; not every system can. */
 const WATCHFULNESS = `set client_connection_check_interval = '5s'`

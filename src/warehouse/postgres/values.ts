@@ -4,7 +4,7 @@
 import pg from 'pg'
 import type { ColumnType, Value } from '../warehouse.ts'
 
-const { builtins, arrayParser } = pg.types
+const { builtins, getTypeParser } = pg.types
 
 type Parse = (text: string) => unknown
 
@@ -33,6 +33,8 @@ const SCALARS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
   [builtins.TIMESTAMPTZ, instant],
 ])
 
+const TEXT_ARRAY = 1009
+
 /** The array types of those scalars, and of text. */
 const ARRAYS: ReadonlyMap<number, number> = new Map([
   [1000, builtins.BOOL],
@@ -44,7 +46,7 @@ const ARRAYS: ReadonlyMap<number, number> = new Map([
   [1231, builtins.NUMERIC],
   [1115, builtins.TIMESTAMP],
   [1185, builtins.TIMESTAMPTZ],
-  [1009, builtins.TEXT],
+  [TEXT_ARRAY, builtins.TEXT],
   [1015, builtins.VARCHAR],
   [1182, builtins.DATE],
 ])
@@ -56,7 +58,15 @@ export function parserOf(type: number): Parse {
   const element = ARRAYS.get(type)
   if (element === undefined) return SCALARS.get(type) ?? asText
   const parse = SCALARS.get(element) ?? asText
-  return (text) => arrayParser(text, parse)
+  return (text) => membersOf(textArray(text), parse)
+}
+
+/** The driver's reader of `text[]`, whose members are texts, nulls or arrays of such. */
+const textArray: Parse = getTypeParser(TEXT_ARRAY as Parameters<typeof getTypeParser>[0]) // the driver's types name no arrays
+
+function membersOf(value: unknown, parse: Parse): unknown {
+  if (Array.isArray(value)) return value.map((member) => membersOf(member, parse))
+  return typeof value === 'string' ? parse(value) : value
 }
 
 /** What a bound value is; 0 leaves it to the statement. */
