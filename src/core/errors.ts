@@ -204,6 +204,24 @@ export const catalogue = {
     title: 'Neither log nor archive holds the events asked for.',
     remedy: 'Restore the archive folder, or start from what exists.',
   },
+  archive_unreachable: {
+    exit: 1,
+    status: 503,
+    title: 'The archive does not answer.',
+    remedy: 'Mend the network or the service named. Meanwhile events stay in the log, and nothing is lost.',
+  },
+  archive_refused: {
+    exit: 1,
+    status: 502,
+    title: 'The archive refused a request.',
+    remedy: 'Mend the bucket, keys or permissions of `log.archive` in muster.yaml. Meanwhile events stay in the log.',
+  },
+  archive_file_missing: {
+    exit: 1,
+    status: 410,
+    title: 'A file of the archive is gone.',
+    remedy: 'Try again; if it stays so, restore the file named.',
+  },
   sql_invalid: {
     exit: 2,
     status: 400,

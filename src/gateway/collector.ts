@@ -17,7 +17,7 @@ import { WebhookMaps } from './webhook/index.ts'
 export interface CollectorOptions {
   /** Of the log. */
   readonly dir: string
-  readonly archiveDir?: string | undefined
+  readonly archivedThrough?: number
   readonly maxDiskBytes: number
   /** The runtime configuration, which the worker writes. */
   readonly runtimeFile: string
@@ -82,13 +82,19 @@ const SERVER: ServerOptions = {
  * @throws MusterError `port_busy`, `project_locked`, `folder_unwritable`, `log_corrupt`
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { dir, archiveDir, maxDiskBytes, host, port, effects, logger, signal } = options
+  const { dir, archivedThrough, maxDiskBytes, host, port, effects, logger, signal } = options
   const onTornTail = (torn: TornTail) =>
     logger.warn(
       torn,
       `cut ${torn.bytes} bytes that a crash left half written; the log goes on with record ${torn.next}`,
     )
-  const log = await openLogWriter({ dir, archiveDir, maxDiskBytes, effects, onTornTail })
+  const log = await openLogWriter({
+    dir,
+    ...(archivedThrough !== undefined && { archivedThrough }),
+    maxDiskBytes,
+    effects,
+    onTornTail,
+  })
   const follower = new ConfigFollower(options.runtimeFile, logger)
   const counters = newCounters()
   const maps = new WebhookMaps()

@@ -1,3 +1,5 @@
+export { openArchive } from './archive/open-archive.ts'
+export { type ArchiveStore, readFile } from './archive/store.ts'
 export type {
   Appended,
   LogEntry,
@@ -9,12 +11,14 @@ export type {
   StoredRecord,
 } from './event-log.ts'
 export { type ArchiveOptions, type ArchiveResult, archiveSegments } from './local/archive.ts'
-export type { ArchiveNote } from './local/archive-note.ts'
+export { type ArchiveNote, readArchiveIndex } from './local/archive-note.ts'
+export { archivedThrough } from './local/archived-through.ts'
 export type { TornTail } from './local/current-segment.ts'
 export { type LogReaderOptions, openLogReader } from './local/reader.ts'
 export { type LogWriterOptions, openLogWriter } from './local/writer.ts'
 export {
   decodeRecord,
+  describeRecord,
   type EventLogRecord,
   encodeRecord,
   type LogRecord,

@@ -1,27 +1,77 @@
-import { mkdir, open, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import { parseInstant } from '../event/index.ts'
+import { type ArchiveStore, describeRecord } from '../log/index.ts'
+
+/**
+ * Imports in the archive, besides the log's segments, which they do not pass through:
+ *
+ *   imports/<id>/<first>-<last>.ndjson.gz   log payloads with `position`, their line in the file, one a line
+ *   imports/<id>/<first>-<last>.json        the note of it
+ */
+const FOLDER = 'imports'
 
 /** One batch of an import, as it goes to the archive. */
 export interface ImportedBatch {
   readonly id: string
+  /** Lines of the file. */
   readonly first: number
   readonly last: number
   /** Log payloads, one a line. */
   readonly lines: readonly string[]
+  /** The line of the file that each of them is of. */
+  readonly positions: readonly number[]
+}
+
+/** What an archived batch holds, for finding it by source and date. */
+export interface BatchNote {
+  readonly id: string
+  readonly first: number
+  readonly last: number
+  readonly events: number
+  /** Unpacked, and as it is in the archive. */
+  readonly bytes: number
+  readonly packedBytes: number
+  /** ISO instants in UTC. */
+  readonly minReceivedAt: string | null
+  readonly maxReceivedAt: string | null
+  readonly sources: readonly string[]
 }
 
 /** Keeps a batch in the archive, durable, before it lands; the same lines again replace the same file. */
-export async function archiveBatch(archive: string, { id, first, last, lines }: ImportedBatch): Promise<void> {
-  const folder = join(archive, 'imports', id)
-  await mkdir(folder, { recursive: true })
-  const name = join(folder, `${String(first).padStart(12, '0')}-${String(last).padStart(12, '0')}.ndjson.gz`)
-  const file = await open(`${name}.part`, 'w')
-  try {
-    await file.writeFile(gzipSync(lines.map((line) => `${line}\n`).join(''), { level: 1 }))
-    await file.sync()
-  } finally {
-    await file.close()
+export async function archiveBatch(archive: ArchiveStore, batch: ImportedBatch): Promise<void> {
+  const { id, first, last, lines, positions } = batch
+  const text = Buffer.from(lines.map((line, index) => `${placed(line, positions[index] ?? first)}\n`).join(''))
+  const packed = await promisify(gzip)(text, { level: constants.Z_BEST_SPEED })
+  const sizes = { events: lines.length, bytes: text.length, packedBytes: packed.length }
+  const note: BatchNote = { id, first, last, ...sizes, ...describe(lines) }
+  const name = `${FOLDER}/${id}/${digits(first)}-${digits(last)}`
+  // The batch is written last: where it is, its note is too.
+  await archive.write(`${name}.json`, Buffer.from(`${JSON.stringify(note)}\n`))
+  await archive.write(`${name}.ndjson.gz`, packed)
+}
+
+/** A payload with its position as the last member. */
+function placed(line: string, position: number): string {
+  return `${line.slice(0, -1)},"position":${position}}`
+}
+
+function describe(lines: readonly string[]): Pick<BatchNote, 'minReceivedAt' | 'maxReceivedAt' | 'sources'> {
+  const sources = new Set<string>()
+  let min = Infinity
+  let max = -Infinity
+  for (const line of lines) {
+    const { source = null, receivedAt = '' } = describeRecord(Buffer.from(line)) ?? {}
+    if (source !== null) sources.add(source)
+    const instant = parseInstant(receivedAt)
+    if (instant === undefined) continue
+    min = Math.min(min, instant)
+    max = Math.max(max, instant)
   }
-  await rename(`${name}.part`, name)
+  const text = (instant: number) => (Number.isFinite(instant) ? new Date(instant).toISOString() : null)
+  return { minReceivedAt: text(min), maxReceivedAt: text(max), sources: [...sources].sort() }
+}
+
+function digits(line: number): string {
+  return String(line).padStart(12, '0')
 }

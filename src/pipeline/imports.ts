@@ -7,6 +7,7 @@ import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
+import type { ArchiveStore } from '../log/index.ts'
 import type { Project } from '../project/index.ts'
 import type { State } from '../state/state.ts'
 import { compileImportMap } from './import-map.ts'
@@ -26,6 +27,8 @@ export interface ImportRequest {
 export interface ImportsSettings {
   /** The project as it is now. */
   readonly project: () => Project
+  /** Absent: nothing is kept but the rows. */
+  readonly archive: ArchiveStore | undefined
   readonly landing: Landing
   readonly state: State
   readonly effects: Effects

@@ -1,3 +1,4 @@
+export { Archiver, type ArchiveState } from './archiver.ts'
 export type { ImportRecord } from './import-record.ts'
 export { type ImportRequest, Imports } from './imports.ts'
 export { type Landed, Landing } from './landing.ts'

@@ -107,10 +107,11 @@ async function land(
   batch: Batch,
   next: 'running' | 'done',
 ): Promise<ImportRecord> {
-  const { landing, state, effects, project } = settings
-  const { archiveDir } = project().log
-  if (archiveDir !== undefined && batch.archived.length > 0) {
-    await archiveBatch(archiveDir, { id: record.id, first: batch.first, last: batch.last, lines: batch.archived })
+  const { landing, state, effects, archive } = settings
+  if (archive !== undefined && batch.archived.length > 0) {
+    const positions = batch.events.map(({ position }) => position)
+    const { first, last, archived: lines } = batch
+    await archiveBatch(archive, { id: record.id, first, last, lines, positions })
   }
   let updated = record
   await landing.land({

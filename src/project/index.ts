@@ -1,6 +1,7 @@
 export { initProject } from './init.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export type {
+  ArchiveSettings,
   Audience,
   BatchSettings,
   DataFile,
@@ -12,6 +13,7 @@ export type {
   Model,
   Place,
   Project,
+  S3Archive,
   Send,
   SignatureScheme,
   Source,

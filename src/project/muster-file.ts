@@ -1,5 +1,6 @@
 /** The format of `muster.yaml`. Its JSON Schema, and what a person reads in an editor, come out of these declarations. */
 import { z } from 'zod'
+import { s3Archive } from './archive-format.ts'
 import { addressRange, collectionPath, durationText, name, origin, scalar, sizeText, text } from './values.ts'
 import { webhook } from './webhook-format.ts'
 
@@ -22,9 +23,11 @@ const log = z.strictObject({
   path: text.optional().describe('The folder of the event log, relative to the project. Default: .muster/log.'),
   max_disk: sizeText.optional().describe('Beyond this the collector answers 503. Default: 20GB.'),
   archive: z
-    .union([z.boolean(), text], { error: 'must be true, false or a folder' })
+    .union([z.boolean(), text, z.strictObject({ s3: s3Archive.describe('A bucket.') })], {
+      error: 'must be true, false, a folder or `s3:`',
+    })
     .optional()
-    .describe('Whether closed log segments are kept: true (in .muster/archive), false, or a folder.'),
+    .describe('Whether closed log segments are kept: true (in .muster/archive), false, a folder, or object storage.'),
 })
 
 /** The type, the member and the keys within it. */

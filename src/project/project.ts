@@ -71,8 +71,25 @@ export interface LogSettings {
   readonly dir: string
   /** Beyond this the collector answers 503. */
   readonly maxDiskBytes: number
-  /** Absolute folder of closed segments; absent when `archive: false`. */
-  readonly archiveDir?: string
+  /** Where closed segments and imports are kept; absent when `archive: false`. */
+  readonly archive?: ArchiveSettings
+}
+
+export type ArchiveSettings =
+  /** `dir` is absolute. */
+  { readonly kind: 'folder'; readonly dir: string } | ({ readonly kind: 's3' } & S3Archive)
+
+/** A bucket of any service that speaks the S3 API. */
+export interface S3Archive {
+  /** An origin, such as `https://s3.eu-central-1.amazonaws.com`. */
+  readonly endpoint: string
+  readonly region: string
+  readonly bucket: string
+  /** Goes before all keys; may be empty. */
+  readonly prefix: string
+  readonly accessKeyId: string
+  /** Never shown. */
+  readonly secretAccessKey: string
 }
 
 export interface Listen {

@@ -54,12 +54,19 @@ function logSettings(
   root: string,
   { path, max_disk, archive = true }: NonNullable<MusterFile['log']> = {},
 ): LogSettings {
-  const folder = archive === true ? '.muster/archive' : archive
   return {
     dir: resolve(root, path ?? '.muster/log'),
     maxDiskBytes: parseSize(max_disk ?? '') ?? 20e9,
-    ...(folder === false ? {} : { archiveDir: resolve(root, folder) }),
+    ...(archive === false ? {} : { archive: archiveSettings(root, archive) }),
   }
+}
+
+function archiveSettings(root: string, archive: Exclude<NonNullable<MusterFile['log']>['archive'], undefined | false>) {
+  if (archive === true) return { kind: 'folder', dir: resolve(root, '.muster/archive') } as const
+  if (typeof archive === 'string') return { kind: 'folder', dir: resolve(root, archive) } as const
+  const { endpoint, region = 'us-east-1', bucket, prefix = '', access_key_id, secret_access_key } = archive.s3
+  const keys = { accessKeyId: access_key_id, secretAccessKey: secret_access_key }
+  return { kind: 's3', endpoint, region, bucket, prefix, ...keys } as const
 }
 
 /** This machine and private networks (RFC 1918, RFC 4193): where proxies of one's own are. */

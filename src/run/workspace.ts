@@ -8,8 +8,8 @@ import type { Effects } from '../core/effects.ts'
 import { type Connector, loadConnectors } from '../delivery/index.ts'
 import { suppressionsFile } from '../gateway/index.ts'
 import { Identity } from '../identity/index.ts'
-import { type LogReader, openLogReader } from '../log/index.ts'
-import { Imports, Landing, SuppressionList, sourceShapes, WarehouseConsumer } from '../pipeline/index.ts'
+import { type ArchiveStore, type LogReader, openArchive, openLogReader } from '../log/index.ts'
+import { Archiver, Imports, Landing, SuppressionList, sourceShapes, WarehouseConsumer } from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -35,6 +35,7 @@ interface Parts {
   readonly warehouse: Warehouse
   readonly state: State
   readonly log: LogReader
+  readonly archive: ArchiveStore | undefined
   readonly connectors: ReadonlyMap<string, Connector>
   readonly current: Current
 }
@@ -44,9 +45,12 @@ export class Workspace implements AsyncDisposable {
   readonly state: State
   readonly names: Names
   readonly log: LogReader
+  /** Opened once: a change of `log:` takes effect with the next start. */
+  readonly archive: ArchiveStore | undefined
   readonly connectors: ReadonlyMap<string, Connector>
   readonly landing: Landing
   readonly consumer: WarehouseConsumer
+  readonly archiver: Archiver
   readonly imports: Imports
   readonly destinations: Destinations
   readonly runs: RunLog
@@ -70,10 +74,10 @@ export class Workspace implements AsyncDisposable {
       const state = await openState(warehouse, names.schema('muster'))
       const identity = new Identity(project, warehouse)
       await identity.open()
-      const { dir: logDir, archiveDir } = project.log
-      const log = await openLogReader({ dir: logDir, ...(archiveDir !== undefined && { archiveDir }) })
+      const archive = openArchive(project.log.archive, effects)
+      const log = openLogReader({ dir: project.log.dir, archive })
       const workspace = new Workspace(
-        { warehouse, state, log, connectors, current: { definitions, identity } },
+        { warehouse, state, log, archive, connectors, current: { definitions, identity } },
         options,
       )
       await workspace.runs.markInterrupted()
@@ -84,12 +88,13 @@ export class Workspace implements AsyncDisposable {
     }
   }
 
-  private constructor({ warehouse, state, log, connectors, current }: Parts, options: WorkspaceOptions) {
+  private constructor({ warehouse, state, log, archive, connectors, current }: Parts, options: WorkspaceOptions) {
     const { effects, logger } = options
     const { project } = current.definitions
     this.warehouse = warehouse
     this.state = state
     this.log = log
+    this.archive = archive
     this.connectors = connectors
     this.effects = effects
     this.logger = logger
@@ -115,8 +120,10 @@ export class Workspace implements AsyncDisposable {
       effects,
       logger,
     })
+    this.archiver = new Archiver({ dir: project.log.dir, archive, consumer: this.consumer, effects })
     this.imports = new Imports({
       project: () => this.definitions.project,
+      archive,
       landing: this.landing,
       state,
       effects,
@@ -156,8 +163,7 @@ export class Workspace implements AsyncDisposable {
 
   /** A reader of the log that shares nothing with the consumer's. */
   openLog(): LogReader {
-    const { dir, archiveDir } = this.definitions.project.log
-    return openLogReader({ dir, archiveDir })
+    return openLogReader({ dir: this.definitions.project.log.dir, archive: this.archive })
   }
 
   /** Runs work under the lease, behind what holds it. */

@@ -10,6 +10,7 @@ import type { Effects } from '../core/effects.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { acquireLock } from '../core/lock.ts'
 import { COLLECTOR_FLAGS, writeRuntimeConfig } from '../gateway/index.ts'
+import { archivedThrough, openArchive } from '../log/index.ts'
 import { requireProject } from '../project/index.ts'
 import { Child } from './child.ts'
 import { serverPaths } from './paths.ts'
@@ -41,6 +42,11 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
   const paths = serverPaths(project)
   await writableFolder(join(project.root, '.muster'))
   const lock = await acquireLock(paths.lock, { waitMs: LOCK_WAIT_MS })
+  const archive = openArchive(project.log.archive, effects)
+  const numbered = await archivedThrough({ dir: project.log.dir, archive, effects }).catch(async (error: unknown) => {
+    await lock.release()
+    throw error
+  })
   const token = randomBytes(24).toString('base64url')
   let listenPort = port ?? project.listen.port
   const collector = new Child({
@@ -51,7 +57,7 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     flags: COLLECTOR_FLAGS,
     settings: () => ({
       dir: project.log.dir,
-      archiveDir: project.log.archiveDir,
+      archivedThrough: numbered,
       maxDiskBytes: project.log.maxDiskBytes,
       runtimeFile: paths.runtime,
       socketPath: paths.socket,

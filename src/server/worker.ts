@@ -8,7 +8,6 @@ import { createApi } from '../api/index.ts'
 import type { Effects } from '../core/effects.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { writeRuntimeConfig } from '../gateway/index.ts'
-import { archiveSegments } from '../log/index.ts'
 import { Jobs, Workspace } from '../run/index.ts'
 import { createApp } from './app.ts'
 import { runtimeConfigOf, runtimeState } from './runtime.ts'
@@ -31,7 +30,7 @@ export async function startWorker(
   await workspace.imports.resume()
   const loops = [
     workspace.consumer.run(stop.signal),
-    every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () => archive(workspace)),
+    every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () => workspace.archiver.run(stop.signal)),
     every(LOOK_EVERY_MS, effects, stop.signal, logger, followProject(workspace, settings)),
   ]
   const app = createApp({ workspace, api: createApi({ workspace, jobs }), token })
@@ -70,11 +69,6 @@ async function every(
       logger.error(detail, messageOf(error))
     })
   }
-}
-
-async function archive({ definitions, consumer }: Workspace): Promise<void> {
-  const { dir, archiveDir } = definitions.project.log
-  await archiveSegments({ dir, ...(archiveDir !== undefined && { archiveDir }), through: await consumer.position() })
 }
 
 /** Takes up a changed muster.yaml or map of it; an invalid one is said once, and the last good one stays in force. */

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../../src/core/errors.ts'
-import { archiveSegments, decodeRecord, openLogReader } from '../../src/log/index.ts'
+import { folderArchive } from '../../src/log/archive/folder-store.ts'
+import { type ArchiveStore, archiveSegments, decodeRecord, openLogReader } from '../../src/log/index.ts'
 import { type CollectorProcess, EVENT_BYTES, startCollectorProcess } from './full-disk/collector-process.ts'
 import { mountSmallDisk, type SmallDisk } from './full-disk/small-disk.ts'
 
@@ -26,8 +27,8 @@ async function main(): Promise<void> {
   const disk = tryMount()
   if (disk === undefined) return
   const folder = mkdtempSync(join(tmpdir(), 'muster-full-disk-'))
-  const log = { dir: join(disk.folder, 'log'), archiveDir: join(folder, 'archive') }
-  const collector = await startCollectorProcess({ ...log, maxDiskBytes: MAX_DISK_BYTES }, folder)
+  const log = { dir: join(disk.folder, 'log'), archive: folderArchive(join(folder, 'archive')) }
+  const collector = await startCollectorProcess({ dir: log.dir, maxDiskBytes: MAX_DISK_BYTES }, folder)
   const acknowledged: string[] = []
   try {
     await fill(collector, acknowledged)
@@ -96,7 +97,7 @@ async function goOn(why: string, collector: CollectorProcess, acknowledged: stri
 /** Every acknowledged event is in the log or its archive, once. */
 async function checkKept(
   when: string,
-  log: { dir: string; archiveDir: string },
+  log: { dir: string; archive: ArchiveStore },
   acknowledged: string[],
 ): Promise<void> {
   const stored = await storedIds(log)
@@ -105,7 +106,7 @@ async function checkKept(
   console.log(`${when}: all ${acknowledged.length} acknowledged events can be read, of ${stored.size} stored`)
 }
 
-async function storedIds(log: { dir: string; archiveDir: string }): Promise<ReadonlySet<string>> {
+async function storedIds(log: { dir: string; archive: ArchiveStore }): Promise<ReadonlySet<string>> {
   await using reader = openLogReader(log)
   const ids = new Set<string>()
   for (let after = 0; ; ) {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
+import PQueue from 'p-queue'
 import { MusterError } from '../../core/errors.ts'
-import { type Files, isMissing, readWhole, systemFiles } from '../../core/files.ts'
+import { type ArchiveStore, readFile } from '../archive/store.ts'
 import { describeRecord } from '../record.ts'
 import { Batch, type Position } from './batch.ts'
 import { archiveFile, archiveNote, listArchive, type Range } from './layout.ts'
@@ -10,6 +11,8 @@ import { damaged, readBytes, unpackSegment } from './segment-reader.ts'
 export interface ArchiveNote extends Range {
   /** Unpacked. */
   readonly bytes: number
+  /** As it is in the archive; absent where the note was lost. */
+  readonly packedBytes?: number
   /** ISO instants; null when no record has one. */
   readonly minReceivedAt: string | null
   readonly maxReceivedAt: string | null
@@ -20,10 +23,14 @@ export interface ArchiveNote extends Range {
 /** Records described before other work gets its turn. */
 const SLICE = 2000
 
+/** Notes read at a time. */
+const CONCURRENCY = 8
+
 /** The notes of all archived segments, ascending. */
-export async function readArchiveIndex(archiveDir: string, files: Files = systemFiles): Promise<ArchiveNote[]> {
-  const ranges = await listArchive(files, archiveDir)
-  return Promise.all(ranges.map((range) => readNote(files, archiveDir, range)))
+export async function readArchiveIndex(archive: ArchiveStore, signal?: AbortSignal): Promise<ArchiveNote[]> {
+  const ranges = await listArchive(archive, signal)
+  const queue = new PQueue({ concurrency: CONCURRENCY })
+  return queue.addAll(ranges.map((range) => () => readNote(archive, range, signal)))
 }
 
 /**
@@ -60,14 +67,17 @@ function include(payload: Buffer, sources: Set<string>, instants: Instants): voi
   if (instants.max === null || receivedAt > instants.max) instants.max = receivedAt
 }
 
-async function readNote(files: Files, archiveDir: string, range: Range): Promise<ArchiveNote> {
-  const file = archiveNote(archiveDir, range)
+async function readNote(archive: ArchiveStore, range: Range, signal?: AbortSignal): Promise<ArchiveNote> {
+  const text = await readFile(archive, archiveNote(range), signal).catch((error: unknown) => {
+    if (!(error instanceof MusterError && error.code === 'archive_file_missing')) throw error
+    return undefined
+  })
+  const place = `${archiveFile(range)} in ${archive.place}`
+  if (text === undefined) return noteOf(place, await unpackSegment(archive, range, signal), range)
   try {
-    // Written by `keep` in one step together with its segment.
-    return JSON.parse((await readWhole(files, file)).toString()) as ArchiveNote
+    // Written by `keep` together with its segment.
+    return JSON.parse(text.toString()) as ArchiveNote
   } catch (error) {
-    if (!isMissing(error)) throw new MusterError('log_corrupt', `${file} cannot be read`, { cause: error })
-    const segment = archiveFile(archiveDir, range)
-    return noteOf(segment, await unpackSegment(files, segment), range)
+    throw new MusterError('log_corrupt', `the note of ${place} cannot be read`, { cause: error })
   }
 }

@@ -1,18 +1,19 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
-import { makeFolder, writeDurably } from '../../core/durable-file.ts'
 import { type Effects, systemEffects } from '../../core/effects.ts'
 import { type Files, readWhole } from '../../core/files.ts'
+import type { ArchiveStore } from '../archive/store.ts'
 import { noteOf } from './archive-note.ts'
-import { archiveFile, archiveNote, listArchive, listDrafts, listSegments, type Range, segmentFile } from './layout.ts'
+import { archiveFile, archiveNote, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
 
 export interface ArchiveOptions {
   readonly dir: string
   /** Absent: segments are deleted without being kept. */
-  readonly archiveDir?: string | undefined
+  readonly archive?: ArchiveStore | undefined
   /** Position of the warehouse consumer: segments beyond it stay in the log. */
   readonly through: number
   readonly effects?: Effects
+  readonly signal?: AbortSignal
 }
 
 export interface ArchiveResult {
@@ -21,21 +22,31 @@ export interface ArchiveResult {
 }
 
 /**
- * Keeps closed segments in the archive, then deletes from the log those the warehouse has passed. The writer may be at
- * work in another process: it never touches a closed segment again. Call it from one place at a time.
- * @throws MusterError `log_corrupt`; a damaged segment is neither archived nor deleted
+ * Keeps closed segments in the archive, and deletes from the log those that it has and the warehouse has passed. The
+ * writer may be at work in another process: it never touches a closed segment again. Call it from one place at a time.
+ * @throws MusterError `log_corrupt`; a damaged segment and those after it are neither archived nor deleted
+ * @throws MusterError `archive_unreachable`, `archive_refused`; likewise
  */
 export async function archiveSegments(options: ArchiveOptions): Promise<ArchiveResult> {
-  const { dir, archiveDir, through, effects = systemEffects } = options
+  const { dir, archive, through, effects = systemEffects, signal } = options
   const { files } = effects
   const closed = await closedSegments(files, dir)
-  const archived = archiveDir === undefined ? [] : await archiveMissing(files, dir, archiveDir, closed)
-  const deleted = closed.filter(({ last }) => last <= through)
-  await deleteInOrder(
-    files,
-    dir,
-    deleted.map(({ first }) => segmentFile(dir, first)),
-  )
+  const archived: Range[] = []
+  const deleted: Range[] = []
+  if (closed.length === 0) return { archived, deleted }
+  const kept = new Set((archive === undefined ? [] : await listArchive(archive, signal)).map(({ first }) => first))
+  for (const range of closed) {
+    const file = segmentFile(dir, range.first)
+    if (archive !== undefined && !kept.has(range.first)) {
+      await keep(archive, range, { file, bytes: await readWhole(files, file), signal })
+      archived.push(range)
+    }
+    if (range.last > through) continue
+    // One after the other: no power cut leaves a gap between segments.
+    await files.remove(file)
+    await files.syncFolder(dir)
+    deleted.push(range)
+  }
   return { archived, deleted }
 }
 
@@ -47,36 +58,17 @@ async function closedSegments(files: Files, dir: string): Promise<Range[]> {
   return firsts.slice(1).map((next, index) => ({ first: firsts[index] ?? next, last: next - 1 }))
 }
 
-async function archiveMissing(
-  files: Files,
-  dir: string,
-  archiveDir: string,
-  closed: readonly Range[],
-): Promise<Range[]> {
-  if (closed.length === 0) return []
-  await makeFolder(archiveDir, files)
-  for (const draft of await listDrafts(files, archiveDir)) await files.remove(draft)
-  const kept = new Set((await listArchive(files, archiveDir)).map(({ first }) => first))
-  const missing = closed.filter(({ first }) => !kept.has(first))
-  for (const range of missing) await keep(files, segmentFile(dir, range.first), archiveDir, range)
-  // Also for what a killed process kept before: its segments may be deleted next.
-  await files.syncFolder(archiveDir)
-  return missing
-}
-
-/** No power cut leaves a gap between segments. */
-async function deleteInOrder(files: Files, dir: string, segments: readonly string[]): Promise<void> {
-  for (const segment of segments) {
-    await files.remove(segment)
-    await files.syncFolder(dir)
-  }
+interface Segment {
+  readonly file: string
+  readonly bytes: Buffer
+  readonly signal: AbortSignal | undefined
 }
 
 /** The packed segment is written last: where it is, its note is too. */
-async function keep(files: Files, file: string, archiveDir: string, range: Range): Promise<void> {
-  const bytes = await readWhole(files, file)
+async function keep(archive: ArchiveStore, range: Range, { file, bytes, signal }: Segment): Promise<void> {
   const note = await noteOf(file, bytes, range)
   const packed = await promisify(gzip)(bytes, { level: constants.Z_BEST_SPEED })
-  await writeDurably(archiveNote(archiveDir, range), `${JSON.stringify(note)}\n`, { files })
-  await writeDurably(archiveFile(archiveDir, range), packed, { files })
+  const text = JSON.stringify({ ...note, packedBytes: packed.length })
+  await archive.write(archiveNote(range), Buffer.from(`${text}\n`), signal)
+  await archive.write(archiveFile(range), packed, signal)
 }

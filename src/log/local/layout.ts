@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { DRAFT } from '../../core/durable-file.ts'
 import { type Files, isMissing } from '../../core/files.ts'
+import type { ArchiveStore } from '../archive/store.ts'
 
 /**
  * The log's folder:
@@ -10,14 +10,15 @@ import { type Files, isMissing } from '../../core/files.ts'
  *   consumers/<name>                  positions
  *   lock, lock.holder                 of the one writer
  *
- * The archive's folder: `<first>-<last>.log.gz` and, about each, `<first>-<last>.json`.
+ * In the archive: `<first>-<last>.log.gz` and, about each, `<first>-<last>.json`.
  */
 export const headFile = (dir: string): string => join(dir, 'head')
 export const lockFile = (dir: string): string => join(dir, 'lock')
 export const consumersFolder = (dir: string): string => join(dir, 'consumers')
 export const segmentFile = (dir: string, first: number): string => join(dir, `${digits(first)}.log`)
-export const archiveFile = (dir: string, range: Range): string => join(dir, `${rangeName(range)}.log.gz`)
-export const archiveNote = (dir: string, range: Range): string => join(dir, `${rangeName(range)}.json`)
+/** Names in the archive. */
+export const archiveFile = (range: Range): string => `${rangeName(range)}.log.gz`
+export const archiveNote = (range: Range): string => `${rangeName(range)}.json`
 
 /** Sequences from `first` to `last`, both inclusive. */
 export interface Range {
@@ -37,14 +38,9 @@ export async function listSegments(files: Files, dir: string): Promise<number[]>
   return firsts.sort((a, b) => a - b)
 }
 
-/** Files in `dir` whose writing a crash ended. */
-export async function listDrafts(files: Files, dir: string): Promise<string[]> {
-  return (await list(files, dir)).filter((name) => name.endsWith(DRAFT)).map((name) => join(dir, name))
-}
-
-/** Ranges of the archived segments, ascending; none when the folder does not exist. */
-export async function listArchive(files: Files, dir: string): Promise<Range[]> {
-  const ranges = (await list(files, dir)).flatMap((name) => {
+/** Ranges of the archived segments, ascending. */
+export async function listArchive(archive: ArchiveStore, signal?: AbortSignal): Promise<Range[]> {
+  const ranges = (await archive.list('', signal)).flatMap((name) => {
     const match = ARCHIVED.exec(name)
     return match ? [{ first: Number(match[1]), last: Number(match[2]) }] : []
   })

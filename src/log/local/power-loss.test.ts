@@ -3,7 +3,7 @@ import { SimulatedDisk } from '../../core/test/simulated-disk.ts'
 import { simulatedEffects } from '../../core/test/simulated-effects.ts'
 import type { Call } from '../../core/test/simulated-files.ts'
 import type { SimulatedProcess } from '../../core/test/simulated-process.ts'
-import { afterPowerCuts, archiveDir, collectOn, dir, textsOn } from '../test/simulated-log.ts'
+import { afterPowerCuts, archiveDir, archiveOf, collectOn, dir, textsOn } from '../test/simulated-log.ts'
 import { archiveSegments } from './archive.ts'
 import { segmentFile } from './layout.ts'
 import { openLogReader } from './reader.ts'
@@ -14,7 +14,7 @@ async function withRecords(texts: readonly string[], seed = 1) {
   const log = await collectOn(disk, { segmentBytes: 1 })
   for (const text of texts) await log.append(text)
   const effects = simulatedEffects(disk.start())
-  return { disk, log, effects, archive: { dir, archiveDir, effects } }
+  return { disk, log, effects, archive: { dir, archive: archiveOf(effects), effects } }
 }
 
 /** As `withRecords`, with a next segment that was created, but whose folder could not be synced. */
@@ -25,6 +25,11 @@ async function withNextSegmentUnsynced() {
   await expect(log.append('lost')).rejects.toMatchObject({ code: 'log_unwritable' })
   disk.fault = undefined
   return records
+}
+
+function archiveBy(process: SimulatedProcess) {
+  const effects = simulatedEffects(process)
+  return { dir, archive: archiveOf(effects), effects }
 }
 
 /** Kills a process with the first call of this kind: it is still done. */
@@ -49,7 +54,7 @@ test('a segment is archived only when no power cut can open it again', async () 
   await archiveSegments({ ...archive, through: 0 })
   for await (const { left, log } of afterPowerCuts(disk, { segmentBytes: 40 })) {
     for (const text of ['b', 'c', 'd']) await log.append(text)
-    await archiveSegments({ ...archive, effects: log.effects, through: 4 })
+    await archiveSegments({ dir, archive: archiveOf(log.effects), effects: log.effects, through: 4 })
     expect(await textsOn(left)).toEqual(['a', 'b', 'c', 'd'])
   }
 })
@@ -70,7 +75,7 @@ test('nothing is deleted before the archive, killed in the middle or not, has it
     const { disk, archive } = await withRecords(['a', 'b', 'c'])
     const killed = disk.start()
     killed.killAfter(calls)
-    const first = archiveSegments({ ...archive, effects: simulatedEffects(killed), through: 2 })
+    const first = archiveSegments({ ...archiveBy(killed), through: 2 })
     const done = await first.then(
       () => true,
       () => false,
@@ -85,7 +90,7 @@ test('what a killed archiver half wrote is removed', async () => {
   const { disk, archive } = await withRecords(['a', 'b'])
   const killed = disk.start()
   disk.fault = killWith(killed, 'sync')
-  await expect(archiveSegments({ ...archive, effects: simulatedEffects(killed), through: 0 })).rejects.toThrow('killed')
+  await expect(archiveSegments({ ...archiveBy(killed), through: 0 })).rejects.toThrow('killed')
   disk.fault = undefined
   const drafts = async () => (await disk.start().files.list(archiveDir)).filter((name) => name.endsWith('.tmp'))
   expect(await drafts()).toHaveLength(1)

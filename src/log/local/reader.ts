@@ -2,8 +2,10 @@ import { watch } from 'node:fs'
 import { type Effects, systemEffects } from '../../core/effects.ts'
 import { MusterError } from '../../core/errors.ts'
 import { type Files, isMissing } from '../../core/files.ts'
+import type { ArchiveStore } from '../archive/store.ts'
 import type { LogReader, ReadBatch, ReadRequest } from '../event-log.ts'
 import { Batch, type Position } from './batch.ts'
+import { Bookmarks } from './bookmarks.ts'
 import { commitPosition, readPosition } from './consumers.ts'
 import { readHead } from './head.ts'
 import { archiveFile, headFile, listArchive, listSegments, type Range, segmentFile } from './layout.ts'
@@ -12,14 +14,15 @@ import { damaged, readBytes, readSegment, unpackSegment } from './segment-reader
 export interface LogReaderOptions {
   readonly dir: string
   /** Where sequences that left the log are read; absent: nowhere. */
-  readonly archiveDir?: string | undefined
+  readonly archive?: ArchiveStore | undefined
   readonly effects?: Effects
 }
 
-/** Where a read stopped, so that the next one need not search: by sequence of the record that follows. */
-type Bookmarks = Map<number, { readonly first: number; readonly offset: number }>
+interface Unpacked {
+  readonly range: Range
+  readonly bytes: Buffer
+}
 
-const MAX_BOOKMARKS = 64
 const POLL_MS = 250
 
 /** Reads the log in `dir`, which another process may be writing, and its archive. */
@@ -30,29 +33,34 @@ export function openLogReader(options: LogReaderOptions): LogReader {
 class LocalLogReader implements LogReader {
   readonly #files: Files
   readonly #dir: string
-  readonly #archiveDir: string | undefined
-  readonly #bookmarks: Bookmarks = new Map()
+  readonly #archive: ArchiveStore | undefined
+  readonly #bookmarks = new Bookmarks()
   readonly #closed = new AbortController()
   /** The archived segment read last: whoever replays reads it to its end. */
-  #unpacked: { readonly file: string; readonly bytes: Promise<Buffer> } | undefined
+  #unpacked: Unpacked | undefined
 
-  constructor({ dir, archiveDir, effects = systemEffects }: LogReaderOptions) {
+  constructor({ dir, archive, effects = systemEffects }: LogReaderOptions) {
     this.#files = effects.files
     this.#dir = dir
-    this.#archiveDir = archiveDir
+    this.#archive = archive
   }
 
   async read(request: ReadRequest): Promise<ReadBatch> {
     const batch = new Batch(request, await this.head())
     while (!batch.full) {
       request.signal?.throwIfAborted()
-      await this.#readOn(batch)
+      await this.#readOn(batch, request.signal)
     }
     return { records: batch.records, last: batch.next - 1 }
   }
 
+  /** Whoever starts at the end, such as one that only watches, need not search for it. */
   async head(): Promise<number> {
-    return readHead(this.#files, this.#dir).sequence
+    const { sequence, segment, bytes } = readHead(this.#files, this.#dir)
+    if (this.#bookmarks.before(sequence + 1, segment).sequence <= sequence) {
+      this.#bookmarks.set(segment, { offset: bytes, sequence: sequence + 1 })
+    }
+    return sequence
   }
 
   async wait(after: number, signal?: AbortSignal): Promise<void> {
@@ -78,46 +86,47 @@ class LocalLogReader implements LogReader {
   }
 
   /** Reads on in the one segment that holds the batch's next record. */
-  async #readOn(batch: Batch): Promise<void> {
+  async #readOn(batch: Batch, signal: AbortSignal | undefined): Promise<void> {
     const { next } = batch
     const first = (await listSegments(this.#files, this.#dir)).findLast((candidate) => candidate <= next)
-    if (first === undefined) return this.#readArchived(batch)
+    if (first === undefined) return this.#readArchived(batch, signal)
     const file = segmentFile(this.#dir, first)
     try {
-      const stop = await readSegment(this.#files, file, this.#startIn(first, next), batch)
-      this.#finish(file, first, stop, batch, next)
+      await this.#readFrom(file, first, batch, (start) => readSegment(this.#files, file, start, batch))
     } catch (error) {
       // Archived and deleted since it was listed.
       if (!isMissing(error)) throw error
     }
   }
 
-  async #readArchived(batch: Batch): Promise<void> {
+  async #readArchived(batch: Batch, signal: AbortSignal | undefined): Promise<void> {
+    const { range, bytes } = await this.#unpack(batch.next, signal)
+    const file = `${archiveFile(range)} in ${this.#archive?.place}`
+    await this.#readFrom(file, range.first, batch, async (start) => readBytes(file, bytes, start, batch))
+  }
+
+  /** Reads from the nearest bookmark, and from the segment's start when it proves to be of an older version of it. */
+  async #readFrom(file: string, first: number, batch: Batch, read: (start: Position) => Promise<Position>) {
     const { next } = batch
-    const archived = this.#archiveDir === undefined ? [] : await listArchive(this.#files, this.#archiveDir)
-    const range = archived.findLast(({ first }) => first <= next)
-    if (this.#archiveDir === undefined || range === undefined || range.last < next)
-      throw await this.#gone(next, archived)
-    const file = archiveFile(this.#archiveDir, range)
-    const stop = readBytes(file, await this.#unpack(file), this.#startIn(range.first, next), batch)
-    this.#finish(file, range.first, stop, batch, next)
+    const start = this.#bookmarks.before(next, first)
+    const stop = await read(start).catch((error: unknown) => {
+      if (!(error instanceof MusterError) || start.offset === 0 || batch.next > next) throw error
+      return undefined
+    })
+    if (stop !== undefined && batch.next > next) return this.#bookmarks.set(first, stop)
+    this.#bookmarks.forget(first)
+    if (start.offset === 0) throw damaged(file, stop ?? start)
   }
 
-  #startIn(first: number, next: number): Position {
-    const bookmark = this.#bookmarks.get(next)
-    return bookmark?.first === first ? { offset: bookmark.offset, sequence: next } : { offset: 0, sequence: first }
-  }
-
-  #finish(file: string, first: number, stop: Position, batch: Batch, before: number): void {
-    if (batch.next === before) throw damaged(file, stop)
-    this.#bookmarks.set(stop.sequence, { first, offset: stop.offset })
-    const [oldest] = this.#bookmarks.keys()
-    if (this.#bookmarks.size > MAX_BOOKMARKS && oldest !== undefined) this.#bookmarks.delete(oldest)
-  }
-
-  #unpack(file: string): Promise<Buffer> {
-    if (this.#unpacked?.file !== file) this.#unpacked = { file, bytes: unpackSegment(this.#files, file) }
-    return this.#unpacked.bytes
+  async #unpack(next: number, signal: AbortSignal | undefined): Promise<Unpacked> {
+    const holds = ({ first, last }: Range) => first <= next && next <= last
+    if (this.#unpacked !== undefined && holds(this.#unpacked.range)) return this.#unpacked
+    const archived = this.#archive === undefined ? [] : await listArchive(this.#archive, signal)
+    const range = archived.find(holds)
+    if (this.#archive === undefined || range === undefined) throw await this.#gone(next, archived)
+    this.#unpacked = undefined
+    this.#unpacked = { range, bytes: await unpackSegment(this.#archive, range, signal) }
+    return this.#unpacked
   }
 
   async #gone(next: number, archived: readonly Range[]): Promise<MusterError> {

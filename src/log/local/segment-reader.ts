@@ -1,9 +1,11 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import { type Files, readWhole } from '../../core/files.ts'
+import { type Files, systemCode } from '../../core/files.ts'
+import type { ArchiveStore } from '../archive/store.ts'
 import type { Batch, Position } from './batch.ts'
 import { readHeader } from './frame.ts'
+import { archiveFile, type Range } from './layout.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -32,13 +34,19 @@ export function readBytes(file: string, bytes: Buffer, start: Position, batch: B
   return stop
 }
 
-/** A segment's bytes from the archive. */
-export async function unpackSegment(files: Files, file: string): Promise<Buffer> {
-  const packed = await readWhole(files, file)
+/** A segment's bytes from the archive: as many as a segment of the log has, whole in memory. */
+export async function unpackSegment(archive: ArchiveStore, range: Range, signal?: AbortSignal): Promise<Buffer> {
+  const name = archiveFile(range)
   try {
-    return await promisify(gunzip)(packed)
+    return await pipeline(archive.read(name, signal), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+      const unpacked: Buffer[] = []
+      for await (const chunk of chunks) unpacked.push(chunk)
+      return Buffer.concat(unpacked)
+    })
   } catch (error) {
-    throw new MusterError('log_corrupt', `${file} cannot be unpacked: ${messageOf(error)}`, { cause: error })
+    if (!/^Z_/.test(String(systemCode(error)))) throw error
+    const message = `${name} in ${archive.place} cannot be unpacked: ${messageOf(error)}`
+    throw new MusterError('log_corrupt', message, { cause: error })
   }
 }
 

@@ -8,7 +8,7 @@ import { unwritten } from './failure.ts'
 import { MAX_PAYLOAD_BYTES } from './frame.ts'
 import { frameBytes, Group } from './group.ts'
 import { HeadPublisher } from './head.ts'
-import { listArchive, lockFile } from './layout.ts'
+import { lockFile } from './layout.ts'
 import { Segments } from './segments.ts'
 
 export interface LogWriterOptions {
@@ -19,8 +19,8 @@ export interface LogWriterOptions {
   readonly segmentBytes?: number
   /** A segment is closed this long after its first record, also when nothing more arrives; 1 hour when absent. */
   readonly segmentAgeMs?: number
-  /** Where closed segments go: an emptied log goes on numbering after it. */
-  readonly archiveDir?: string | undefined
+  /** The archive's last sequence: an emptied log goes on numbering after it. */
+  readonly archivedThrough?: number
   /** Told what a crash left half written, once it is cut. */
   readonly onTornTail?: (torn: TornTail) => void
   readonly effects?: Effects
@@ -40,7 +40,13 @@ const MAX_SLEEP_MS = 2 ** 31 - 1
  * @throws MusterError `project_locked`, `folder_unwritable`, `log_corrupt`, `log_full`, `log_unwritable`
  */
 export async function openLogWriter(options: LogWriterOptions): Promise<LogWriter> {
-  const { dir, archiveDir, maxDiskBytes, segmentBytes = SEGMENT_BYTES, segmentAgeMs = SEGMENT_AGE_MS } = options
+  const {
+    dir,
+    archivedThrough = 0,
+    maxDiskBytes,
+    segmentBytes = SEGMENT_BYTES,
+    segmentAgeMs = SEGMENT_AGE_MS,
+  } = options
   const { effects = systemEffects } = options
   const { files } = effects
   await makeFolder(dir, files).catch((error: unknown) => {
@@ -50,9 +56,8 @@ export async function openLogWriter(options: LogWriterOptions): Promise<LogWrite
   })
   const lock = await acquireLock(lockFile(dir), { waitMs: LOCK_WAIT_MS, what: 'the collector', effects })
   try {
-    const archived = archiveDir === undefined ? [] : await listArchive(files, archiveDir)
     const limits = { maxDiskBytes, segmentBytes, segmentAgeMs }
-    const { segments, next, torn } = await Segments.open(effects, dir, limits, (archived.at(-1)?.last ?? 0) + 1)
+    const { segments, next, torn } = await Segments.open(effects, dir, limits, archivedThrough + 1)
     const publisher = await HeadPublisher.open(files, dir)
     publisher.publish(segments.head(next - 1))
     if (torn !== undefined) options.onTornTail?.(torn)

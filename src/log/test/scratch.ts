@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { ArchiveStore } from '../archive/store.ts'
 import type { LogReader, LogWriter } from '../event-log.ts'
 import { openLogReader } from '../local/reader.ts'
 import { type LogWriterOptions, openLogWriter } from '../local/writer.ts'
@@ -39,6 +40,6 @@ export async function readTexts(reader: LogReader, after = 0): Promise<string[]>
 }
 
 /** As `readTexts`, of the log in a folder. */
-export function textsIn(dir: string, archiveDir?: string): Promise<string[]> {
-  return readTexts(openLogReader({ dir, archiveDir }))
+export function textsIn(dir: string, archive?: ArchiveStore): Promise<string[]> {
+  return readTexts(openLogReader({ dir, archive }))
 }

@@ -3,11 +3,12 @@ import type { SimulatedDisk } from '../../../core/test/simulated-disk.ts'
 import type { LogReader, StoredRecord } from '../../event-log.ts'
 import { archiveSegments } from '../../local/archive.ts'
 import { readArchiveIndex } from '../../local/archive-note.ts'
+import { archivedThrough } from '../../local/archived-through.ts'
 import { listSegments } from '../../local/layout.ts'
 import { openLogReader } from '../../local/reader.ts'
 import { openLogWriter } from '../../local/writer.ts'
 import { Violation } from './promises.ts'
-import { effectsOf, newPayloads, type World } from './world.ts'
+import { archiveOf, effectsOf, newPayloads, type World } from './world.ts'
 
 /** Opens the log on a disk that is used for nothing else and holds it against what was promised. */
 export async function checkLog(
@@ -26,10 +27,12 @@ export async function checkLog(
 async function checkOpened(disk: SimulatedDisk, world: World, archiving: boolean): Promise<void> {
   const { promises, log } = world
   const effects = effectsOf(world, disk.start())
-  const options = { ...log, maxDiskBytes: 1e9, effects }
-  await using writer = await openLogWriter(options)
-  await using reader = openLogReader(options)
-  const start = log.archiveDir === undefined ? ((await listSegments(effects.files, log.dir))[0] ?? 1) - 1 : 0
+  const archive = archiveOf(world, effects)
+  const place = { dir: log.dir, archive, effects }
+  const archived = await archivedThrough(place)
+  await using writer = await openLogWriter({ ...log, maxDiskBytes: 1e9, archivedThrough: archived, effects })
+  await using reader = openLogReader(place)
+  const start = archive === undefined ? ((await listSegments(effects.files, log.dir))[0] ?? 1) - 1 : 0
   const records = await readAll(reader, start)
   const positions = await Promise.all(world.consumers.map(async (name) => [name, await reader.position(name)] as const))
   promises.check(records, start, new Map(positions))
@@ -37,9 +40,9 @@ async function checkOpened(disk: SimulatedDisk, world: World, archiving: boolean
   const payloads = newPayloads(world)
   const { first } = await writer.append(payloads.map((payload) => ({ key: '', payload })))
   if (first !== head + 1) throw new Violation(`the log goes on with ${first} after ${head}`)
-  if (!archiving || log.archiveDir === undefined) return
-  await archiveSegments({ ...options, through: Infinity })
-  await readArchiveIndex(log.archiveDir, effects.files)
+  if (!archiving || archive === undefined) return
+  await archiveSegments({ ...place, through: Infinity })
+  await readArchiveIndex(archive)
   const again = await readAll(reader, 0)
   const expected = [...records.map(({ payload }) => payload), ...payloads]
   if (again.length !== expected.length || again.some(({ payload }, n) => expected[n]?.equals(payload) !== true)) {

@@ -5,15 +5,16 @@ import type { SimulatedDisk } from '../../../core/test/simulated-disk.ts'
 import type { SimulatedProcess } from '../../../core/test/simulated-process.ts'
 import type { LogWriter } from '../../event-log.ts'
 import { archiveSegments } from '../../local/archive.ts'
+import { archivedThrough } from '../../local/archived-through.ts'
 import { openLogReader } from '../../local/reader.ts'
 import { openLogWriter } from '../../local/writer.ts'
 import { FAULT_CODES } from './faults.ts'
 import { Violation } from './promises.ts'
-import { AGE_MS, effectsOf, newPayloads, WAREHOUSE, type World } from './world.ts'
+import { AGE_MS, archiveOf, effectsOf, newPayloads, WAREHOUSE, type World } from './world.ts'
 
 /** Runs collector, consumers and archiver on `disk`, each of them killed and started again, until the power is cut. */
 export async function runMachine(disk: SimulatedDisk, world: World): Promise<void> {
-  const programs = [collect, archive, ...world.consumers.map((name) => consume(name))]
+  const programs = [collect, keepSegments, ...world.consumers.map((name) => consume(name))]
   await Promise.all(programs.map((program) => keepRunning(program, disk, world)))
 }
 
@@ -53,7 +54,9 @@ async function collect(process: SimulatedProcess, world: World): Promise<void> {
   const { random } = world
   const until = between(random, 5, 400)
   if (chance(random, 0.7)) process.killAfter(until)
-  const writer = await openLogWriter({ ...world.log, effects: effectsOf(world, process) })
+  const effects = effectsOf(world, process)
+  const archived = await archivedThrough({ dir: world.log.dir, archive: archiveOf(world, effects), effects })
+  const writer = await openLogWriter({ ...world.log, archivedThrough: archived, effects })
   await Promise.all(Array.from({ length: world.clients }, () => send(writer, process, world, until)))
   await writer.close()
 }
@@ -81,7 +84,8 @@ async function send(writer: LogWriter, process: SimulatedProcess, world: World, 
 function consume(consumer: string): Program {
   return async (process, world) => {
     const { random, promises } = world
-    const reader = openLogReader({ ...world.log, effects: effectsOf(world, process) })
+    const effects = effectsOf(world, process)
+    const reader = openLogReader({ dir: world.log.dir, archive: archiveOf(world, effects), effects })
     let position = await reader.position(consumer)
     promises.checkPosition(consumer, position)
     process.killAfter(between(random, 1, oneOf(random, [15, 50, 300])))
@@ -99,15 +103,17 @@ function consume(consumer: string): Program {
   }
 }
 
-async function archive(process: SimulatedProcess, world: World): Promise<void> {
+async function keepSegments(process: SimulatedProcess, world: World): Promise<void> {
   const { random, promises } = world
   const effects = effectsOf(world, process)
-  const reader = openLogReader({ ...world.log, effects })
+  const { dir } = world.log
+  const archive = archiveOf(world, effects)
+  const reader = openLogReader({ dir, archive, effects })
   process.killAfter(between(random, 1, oneOf(random, [15, 50, 300])))
   while (process.alive) {
     const through = await reader.position(WAREHOUSE)
-    if (world.log.archiveDir === undefined) promises.deletedThrough = Math.max(promises.deletedThrough, through)
-    await archiveSegments({ ...world.log, through, effects })
+    if (archive === undefined) promises.deletedThrough = Math.max(promises.deletedThrough, through)
+    await archiveSegments({ dir, archive, through, effects })
     await process.rest()
   }
 }

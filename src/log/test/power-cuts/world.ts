@@ -3,6 +3,8 @@ import { between, chance, oneOf, type Random } from '../../../core/test/seeded-r
 import { SimulatedClock } from '../../../core/test/simulated-clock.ts'
 import { simulatedEffects } from '../../../core/test/simulated-effects.ts'
 import type { SimulatedProcess } from '../../../core/test/simulated-process.ts'
+import { folderArchive } from '../../archive/folder-store.ts'
+import type { ArchiveStore } from '../../archive/store.ts'
 import type { LogWriterOptions } from '../../local/writer.ts'
 import { Promises } from './promises.ts'
 
@@ -19,7 +21,9 @@ export interface World {
   kills: number
   /** The others may fall behind what is deleted when there is no archive. */
   readonly consumers: readonly string[]
-  readonly log: Omit<LogWriterOptions, 'effects'>
+  readonly log: Omit<LogWriterOptions, 'effects' | 'archivedThrough'>
+  /** Absent: nothing is kept of what is deleted. */
+  readonly archiveDir: string | undefined
 }
 
 export function newWorld(random: Random): World {
@@ -31,9 +35,9 @@ export function newWorld(random: Random): World {
     clients: between(random, 1, 4),
     kills: 0,
     consumers: archived ? [WAREHOUSE, 'webhook'] : [WAREHOUSE],
+    archiveDir: archived ? '/project/data/log/archive' : undefined,
     log: {
       dir: '/project/data/log',
-      archiveDir: archived ? '/project/data/log/archive' : undefined,
       maxDiskBytes: oneOf(random, [30_000, 1e9]),
       segmentBytes: between(random, 300, oneOf(random, [1000, 12_000])),
       segmentAgeMs: AGE_MS,
@@ -43,6 +47,11 @@ export function newWorld(random: Random): World {
 
 export function effectsOf({ clock }: World, process: SimulatedProcess): Effects {
   return simulatedEffects(process, clock)
+}
+
+/** The archive as a program sees it. */
+export function archiveOf({ archiveDir }: World, { files }: Effects): ArchiveStore | undefined {
+  return archiveDir === undefined ? undefined : folderArchive(archiveDir, files)
 }
 
 /** Payloads that nobody sent before, small ones and large ones. */
