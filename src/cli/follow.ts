@@ -111,7 +111,8 @@ export async function followApply(operations: Operations, id: number | undefined
   })
 }
 
-async function follow<T>(look: () => Promise<T | undefined>): Promise<T> {
+/** Looks again and again until there is something. */
+export async function follow<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const ended = await look()
     if (ended !== undefined) return ended

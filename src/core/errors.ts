@@ -168,6 +168,24 @@ export const catalogue = {
     title: 'The JSONata map of an import does not compile.',
     remedy: 'Mend the map at the position named.',
   },
+  predicate_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'The JSONata predicate of a replay does not compile.',
+    remedy: 'Mend it at the place named; it must give true or false, such as `event = "Order Completed"`.',
+  },
+  replay_incomplete: {
+    exit: 1,
+    status: 500,
+    title: 'A replay did not do all it was asked for.',
+    remedy: 'Mend what it names, then go on with `muster replay --resume ID` or replay again.',
+  },
+  export_folder_used: {
+    exit: 2,
+    status: 409,
+    title: 'The folder of an export is not empty.',
+    remedy: 'Name a folder that does not exist yet, or empty it.',
+  },
   unknown_source: {
     exit: 2,
     status: 404,

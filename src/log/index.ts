@@ -14,6 +14,7 @@ export { type ArchiveOptions, type ArchiveResult, archiveSegments } from './loca
 export { type ArchiveNote, readArchiveIndex } from './local/archive-note.ts'
 export { archivedThrough } from './local/archived-through.ts'
 export type { TornTail } from './local/current-segment.ts'
+export { findHoldings, type Gap, type Holding } from './local/holdings.ts'
 export { type LogReaderOptions, openLogReader } from './local/reader.ts'
 export { type LogWriterOptions, openLogWriter } from './local/writer.ts'
 export {

@@ -9,7 +9,15 @@ import { type Connector, loadConnectors } from '../delivery/index.ts'
 import { suppressionsFile } from '../gateway/index.ts'
 import { Identity } from '../identity/index.ts'
 import { type ArchiveStore, type LogReader, openArchive, openLogReader } from '../log/index.ts'
-import { Archiver, Imports, Landing, SuppressionList, sourceShapes, WarehouseConsumer } from '../pipeline/index.ts'
+import {
+  Archiver,
+  Imports,
+  Landing,
+  Replays,
+  SuppressionList,
+  sourceShapes,
+  WarehouseConsumer,
+} from '../pipeline/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -52,6 +60,7 @@ export class Workspace implements AsyncDisposable {
   readonly consumer: WarehouseConsumer
   readonly archiver: Archiver
   readonly imports: Imports
+  readonly replays: Replays
   readonly destinations: Destinations
   readonly runs: RunLog
   readonly suppressions: SuppressionList
@@ -129,6 +138,15 @@ export class Workspace implements AsyncDisposable {
       effects,
       logger,
     })
+    this.replays = new Replays({
+      project: () => this.definitions.project,
+      openLog: () => this.openLog(),
+      archive,
+      landing: this.landing,
+      state,
+      effects,
+      logger,
+    })
     this.destinations = new Destinations(project.root, connectors, effects, logger)
     this.runs = new RunLog(state, effects)
     this.suppressions = new SuppressionList(state, suppressionsFile(project.root, project.env), effects)
@@ -173,6 +191,7 @@ export class Workspace implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.imports.close()
+    await this.replays.close()
     await this.#lease.onIdle()
     await this.destinations[Symbol.asyncDispose]()
     await this.warehouse[Symbol.asyncDispose]()

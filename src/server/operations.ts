@@ -119,6 +119,7 @@ async function localOperations(options: OperationsOptions): Promise<Operations> 
   try {
     const workspace = await Workspace.open(options)
     await workspace.imports.resume()
+    await workspace.replays.resume()
     const jobs = new Jobs(workspace, { alone: true })
     const api = createApi({ workspace, jobs })
     return {

@@ -28,6 +28,7 @@ export async function startWorker(
   const stop = new AbortController()
   await workspace.suppressions.publish()
   await workspace.imports.resume()
+  await workspace.replays.resume()
   const loops = [
     workspace.consumer.run(stop.signal),
     every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () => workspace.archiver.run(stop.signal)),

@@ -1,0 +1,290 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import { TempProject } from '../../../test/temp-project.ts'
+import { encodeRecord, openLogWriter } from '../../log/index.ts'
+import type { ReplayRecord, ReplayRequest } from './replay-record.ts'
+
+const YAML = 'version: 1\nsources: { web: { write_key: k }, app: { write_key: l } }\n'
+
+const ALL: ReplayRequest = {
+  source: null,
+  from_time: null,
+  to_time: null,
+  predicate: '',
+  overwrite: false,
+  dry_run: false,
+  rate: null,
+}
+
+interface Sent {
+  readonly source?: string
+  readonly id: string
+  /** Of January 2026. */
+  readonly day?: number
+  readonly event?: string | undefined
+  readonly properties?: object
+}
+
+/** A track event as the collector writes it, and an identify where it has no name. */
+function payloadOf({ source = 'web', id, day = 1, event, properties = {} }: Sent): Buffer {
+  const receivedAt = `2026-01-${String(day).padStart(2, '0')}T12:00:00.000Z`
+  const common = { messageId: id, receivedAt, request_ip: '203.0.113.7', userId: `user of ${id}` }
+  const body =
+    event === undefined
+      ? { ...common, type: 'identify' as const, traits: properties }
+      : { ...common, type: 'track' as const, event, properties }
+  return encodeRecord({ kind: 'event', source, receivedAt, requestIp: '203.0.113.7', event: body })
+}
+
+function refusal(day: number): Buffer {
+  const receivedAt = `2026-01-0${day}T12:00:00.000Z`
+  return encodeRecord({ kind: 'rejected', source: 'web', receivedAt, requestIp: '', reason: 'not JSON', body: '{' })
+}
+
+/** A project that is removed with the test; records come into its log as the collector writes them. */
+async function newProject(files: Readonly<Record<string, string>> = {}) {
+  const project = await TempProject.make({ 'muster.yaml': YAML, ...files })
+  onTestFinished(() => project[Symbol.asyncDispose]())
+  return {
+    project,
+    async collect(payloads: readonly Buffer[], segmentBytes = 400) {
+      const { definitions } = await project.workspace()
+      const { dir, maxDiskBytes } = definitions.project.log
+      await using log = await openLogWriter({ dir, maxDiskBytes, segmentBytes })
+      for (const payload of payloads) await log.append([{ key: '', payload }])
+    },
+    async catchUp() {
+      const { consumer } = await project.workspace()
+      await consumer.catchUp(undefined, { alone: true })
+    },
+    async archive() {
+      const { archiver } = await project.workspace()
+      await archiver.run(new AbortController().signal)
+    },
+    async replay(request: Partial<ReplayRequest> = {}): Promise<ReplayRecord> {
+      const { replays } = await project.workspace()
+      return ended(project, (await replays.start({ ...ALL, ...request })).id)
+    },
+    tables: () => tablesOf(project),
+    run: (sql: string) => project.rows(sql),
+  }
+}
+
+async function ended(project: TempProject, id: string): Promise<ReplayRecord> {
+  const { replays } = await project.workspace()
+  const read = () => replays.read(id)
+  await expect.poll(async () => (await read())?.state, { timeout: 15_000 }).not.toBe('running')
+  const record = await read()
+  if (record === undefined) throw new Error('the replay is gone')
+  return record
+}
+
+/** All rows of all event tables, without what belongs to the load. */
+async function tablesOf(project: TempProject): Promise<Record<string, unknown>> {
+  const names = await project.rows<{ name: string }>(
+    `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('web', 'app') order by 1`,
+  )
+  const tables: Record<string, unknown> = {}
+  for (const { name } of names) {
+    const rows = await project.rows<Record<string, unknown>>(`select * from ${name}`)
+    const kept = rows.map(({ _load, _identifier, ...row }) => JSON.stringify(row))
+    if (kept.length > 0) tables[name] = kept.sort()
+  }
+  return tables
+}
+
+const DAYS: readonly Sent[] = [
+  { id: 'm1', day: 1, event: 'Paid', properties: { amount: 1 } },
+  { id: 'm2', day: 2, event: 'Paid', properties: { amount: 2.5 } },
+  { id: 'm3', day: 3, properties: { plan: 'pro' } },
+  { id: 'm4', day: 4, event: 'Quit', properties: { why: 'price' }, source: 'app' },
+  { id: 'm5', day: 5, event: 'Paid', properties: { amount: 7 } },
+]
+
+/** Five days in log and archive, all landed. */
+async function fiveDays() {
+  const project = await newProject()
+  await project.collect([...DAYS.map(payloadOf), refusal(5)])
+  await project.catchUp()
+  await project.archive()
+  return { ...project, before: await project.tables() }
+}
+
+test('what is there stays as it is; what is gone comes back with its position and times', async () => {
+  const { replay, run, tables, before } = await fiveDays()
+  expect(await replay()).toMatchObject({ state: 'done', records: 6, total: 6, events: 5, landed: 0, duplicates: 5 })
+  await run(`delete from web.tracks where id = 'm1'`)
+  await run(`delete from web.paid where id = 'm1'`)
+  await run('drop table app.quit')
+  await run('delete from web.users')
+  await run('delete from muster.rejected_events')
+  expect(await replay()).toMatchObject({ state: 'done', landed: 3, duplicates: 2, rejected: 1 })
+  expect(await tables()).toEqual(before)
+  expect(await replay()).toMatchObject({ landed: 0, rejected: 0 })
+})
+
+test('rows changed by hand stay, and come back with overwrite', async () => {
+  const { replay, run, tables, before } = await fiveDays()
+  await run(`update web.paid set amount = 99 where id = 'm2'`)
+  await run(`update web.tracks set event_text = 'other', received_at = '2020-01-01' where id = 'm2'`)
+  await run(`update web.users set plan = 'free'`)
+  await run(`insert into app.quit (id) values ('m4'), ('m4')`)
+  // As if it had flattened to another table before.
+  await run(`insert into web.paid (id) values ('m3')`)
+  await replay()
+  expect(await tables()).not.toEqual(before)
+  expect(await replay({ overwrite: true })).toMatchObject({ state: 'done', landed: 5, duplicates: 0 })
+  expect(await tables()).toEqual(before)
+})
+
+test.each<[string, Partial<ReplayRequest>, readonly string[]]>([
+  ['a source', { source: 'app' }, ['m4']],
+  [
+    'days, the last not included',
+    { from_time: new Date('2026-01-02T12:00:00Z'), to_time: new Date('2026-01-05T12:00:00Z') },
+    ['m2', 'm3', 'm4'],
+  ],
+  ['a predicate', { predicate: 'properties.amount > 2 or $source = "app"' }, ['m2', 'm4', 'm5']],
+  ['both', { source: 'web', predicate: 'event = "Paid"', from_time: new Date('2026-01-02') }, ['m2', 'm5']],
+])('only what is asked for: %s', async (_name, request, expected) => {
+  const { replay, run } = await fiveDays()
+  for (const table of ['web.tracks', 'web.paid', 'web.identifies', 'web.users', 'app.tracks', 'app.quit'])
+    await run(`delete from ${table}`)
+  expect(await replay(request)).toMatchObject({ state: 'done', landed: expected.length })
+  const rows = await run(
+    'select id from web.tracks union all select id from web.identifies union all select id from app.tracks order by 1',
+  )
+  expect(rows.map((row) => Object.values(row)[0])).toEqual(expected)
+})
+
+test('a predicate that fails on an event leaves it out and says so', async () => {
+  const { replay } = await fiveDays()
+  const done = await replay({ predicate: '$number(properties.why) > 1' })
+  expect(done).toMatchObject({ state: 'done', events: 0, untested: 1 })
+  expect(done.untested_reason).toMatch(/^record 4: .*"price"/)
+  expect((await replay({ predicate: 'event' })).untested_reason).toBe('record 1: it gives "Paid", not true or false')
+  await expect(replay({ predicate: 'event = ' })).rejects.toMatchObject({
+    code: 'predicate_invalid',
+    message: expect.stringContaining('1:'),
+  })
+})
+
+test('a dry run counts and changes nothing', async () => {
+  const { replay, run, tables } = await fiveDays()
+  await run(`delete from web.paid where id = 'm1'`)
+  await run('drop table app.tracks')
+  await run('drop table app.quit')
+  const before = await tables()
+  const done = await replay({ dry_run: true })
+  expect(JSON.parse(done.counts)).toEqual([
+    { source: 'web', event: 'Paid', events: 3, present: 3, partial: 1 },
+    { source: 'web', event: 'identifies', events: 1, present: 1, partial: 0 },
+    { source: 'app', event: 'Quit', events: 1, present: 0, partial: 0 },
+  ])
+  expect(await tables()).toEqual(before)
+})
+
+test('days that are nowhere are refused by their dates', async () => {
+  const { replay, project } = await fiveDays()
+  const archive = join(project.dir, '.muster/archive')
+  const [first = '', second = ''] = (await readdir(archive)).filter((name) => name.endsWith('.gz')).sort()
+  await rm(join(archive, second))
+  const done = await replay()
+  expect(done.state).toBe('failed')
+  expect(done.error).toMatch(
+    /^Neither log nor archive holds records \d to \d, received from 2026-01-0\dT12:00:00.000Z until 2026-01-0\dT12:00:00.000Z\.$/,
+  )
+  await rm(join(archive, first))
+  expect((await replay()).error).toMatch(/records 1 to \d, received until 2026/)
+  expect(await replay({ from_time: new Date('2026-01-05T12:00:00Z') })).toMatchObject({ state: 'done', events: 1 })
+})
+
+test('the first copy of a message wins again, also against copies in later batches and imports', async () => {
+  const { project, collect, catchUp, replay, tables } = await newProject()
+  await collect([
+    payloadOf({ id: 'm1', day: 1, event: 'First', properties: { n: 1 } }),
+    payloadOf({ id: 'm2', day: 1, event: 'Other' }),
+    payloadOf({ id: 'm1', day: 3, event: 'Second', properties: { n: 2 } }),
+  ])
+  await catchUp()
+  await project.land([
+    { type: 'track', event: 'Third', userId: 'u', messageId: 'm1', receivedAt: '2026-01-02T00:00:00Z' },
+  ])
+  const before = await tables()
+  expect(await replay({ rate: 1, overwrite: true })).toMatchObject({ events: 4, landed: 2, duplicates: 2 })
+  expect(await tables()).toEqual(before)
+  expect(await replay({ rate: 1 })).toMatchObject({ landed: 0, duplicates: 4 })
+  expect(await tables()).toEqual(before)
+})
+
+test('a replay that was stopped goes on where it stopped', async () => {
+  const { project, replay, run, before, tables } = await fiveDays()
+  const { replays } = await project.workspace()
+  await run('delete from web.tracks')
+  const { id } = await replays.start({ ...ALL, rate: 1 })
+  await expect.poll(async () => (await replays.read(id))?.records).toBeGreaterThan(0)
+  await replays.stop(id)
+  expect(await ended(project, id)).toMatchObject({ state: 'stopped', error: null })
+  expect(await tables()).not.toEqual(before)
+  await replays.goOn(id)
+  expect(await ended(project, id)).toMatchObject({ state: 'done', records: 6, total: 6, events: 5, landed: 3 })
+  expect(await tables()).toEqual(before)
+  await expect(replays.stop('none')).rejects.toMatchObject({ code: 'not_found' })
+  await expect(replay({ from_time: new Date(2), to_time: new Date(1) })).rejects.toMatchObject({ code: 'usage' })
+})
+
+/** What may have happened to the rows of an event. */
+const damage = fc.constantFrom('none', 'missing', 'no primary row', 'no event row', 'changed')
+const sent = fc.record({
+  id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+  day: fc.integer({ min: 1, max: 3 }),
+  event: fc.option(fc.constantFrom('Paid', 'Left', 'Seen'), { nil: undefined }),
+  properties: fc.record({ n: fc.oneof(fc.integer(), fc.constant('text')) }),
+})
+
+test('whatever became of rows, a replay ends in the tables of one uninterrupted load', {
+  timeout: 120_000,
+}, async () => {
+  const { project, collect, catchUp, archive, replay, run, tables } = await newProject()
+  await project.workspace()
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(sent, { minLength: 1, maxLength: 12 }),
+      fc.array(damage, { minLength: 6, maxLength: 6 }),
+      fc.boolean(),
+      async (events, damages, overwrite) => {
+        const [{ run: last = 0 } = {}] = (await run('select max(id) as run from muster.loads')) as {
+          run: number | null
+        }[]
+        const prefix = `${last ?? 0}.`
+        await collect(events.map((event) => payloadOf({ ...event, id: prefix + event.id })))
+        await catchUp()
+        if (overwrite) await archive()
+        const before = await tables()
+        for (const [index, kind] of damages.entries()) {
+          await spoil(run, prefix + 'abcdef'.charAt(index), kind, overwrite)
+        }
+        expect(await replay({ overwrite })).toMatchObject({ state: 'done', error: null })
+        expect(await tables()).toEqual(before)
+      },
+    ),
+    { numRuns: 8 },
+  )
+})
+
+/** A row changed by hand comes back only with overwrite. */
+async function spoil(run: (sql: string) => Promise<object[]>, id: string, kind: string, overwrite: boolean) {
+  const tables = (await run(
+    `select table_name as name from information_schema.columns where table_schema = 'web' and column_name = 'id' and table_name <> 'users'`,
+  )) as { name: string }[]
+  for (const { name } of tables) {
+    const primary = name === 'tracks' || name === 'identifies'
+    const goes = kind === 'missing' || kind === (primary ? 'no primary row' : 'no event row')
+    if (goes) await run(`delete from web."${name}" where id = '${id}'`)
+    if (kind === 'changed' && overwrite) await run(`update web."${name}" set context_ip = 'x' where id = '${id}'`)
+  }
+  if (kind === 'missing') await run(`delete from web.discards where row_id = '${id}'`)
+  if (kind === 'missing') await run(`delete from web.users where id = 'user of ${id}'`)
+}
