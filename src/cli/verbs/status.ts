@@ -12,6 +12,11 @@ interface Answer {
     readonly error: string | null
   }[]
   readonly plan: { readonly id: number; readonly state: string; readonly error: string | null } | null
+  readonly archive: {
+    readonly place: string | null
+    readonly error: string | null
+    readonly failingSince: string | null
+  }
   readonly imports: readonly {
     readonly file: string
     readonly state: string
@@ -25,6 +30,7 @@ const QUERY = `{
   status { logHead lag events duplicates rejected discards identifiers profiles ledgerMembers inDoubt }
   runs(first: 1) { id state asOf error }
   plan { id state error }
+  archive { place error failingSince }
   imports { file state events error }
 }`
 
@@ -38,7 +44,7 @@ export const verb: Verb = {
           async (operations) => [await operations.execute<Answer>(QUERY), operations.remote] as const,
         )
         if (options.json) return printJson({ ...answer, served })
-        const { project, status, runs, plan, imports } = answer
+        const { project, status, runs, plan, archive, imports } = answer
         printLine(`${project.name} (${project.environment}), ${served ? 'served' : 'no server running'}`)
         printTable(
           ['', ''],
@@ -58,6 +64,10 @@ export const verb: Verb = {
         for (const { id, state, asOf, error } of runs)
           printLine(`run ${id}: ${formatState(state)} as of ${asOf}${error ? `: ${error}` : ''}`)
         if (plan) printLine(`plan ${plan.id}: ${formatState(plan.state)}${plan.error ? `: ${plan.error}` : ''}`)
+        if (archive.error)
+          printLine(
+            `${formatState('failed')} to archive since ${archive.failingSince}; segments stay in the log: ${archive.error}`,
+          )
         for (const { file, state, events, error } of imports)
           printLine(`import ${file}: ${formatState(state)}, ${events} events${error ? `: ${error}` : ''}`)
       })
