@@ -40,22 +40,27 @@ test('whatever the network does, nothing is doubled or lost, and no segment leav
   expect(requests).toBeGreaterThan(40)
 })
 
-test('a service that is gone leaves all in the log, which goes on', async () => {
+test.each(['GET', 'PUT', 'HEAD'])('while %s fails, all stays in the log, which goes on', async (method) => {
   const { proxy, dir, texts, archive } = await loggedAndBucket()
-  proxy.fault = () => 'cut'
+  proxy.fault = (asked) => (asked === method ? 'cut' : undefined)
   const segments = await listSegments(systemFiles, dir)
-  await expect(archiveSegments({ dir, archive, through: Infinity })).rejects.toMatchObject({
-    code: 'archive_unreachable',
-  })
+  const archiving = archiveSegments({ dir, archive, through: Infinity })
+  await expect(archiving).rejects.toMatchObject({ code: 'archive_unreachable' })
   expect(await listSegments(systemFiles, dir)).toEqual(segments)
   expect(await textsIn(dir, archive)).toEqual(texts)
   proxy.fault = undefined
   await archiveSegments({ dir, archive, through: Infinity })
+  expect(await listSegments(systemFiles, dir)).toHaveLength(1)
+  expect(await textsIn(dir, archive)).toEqual(texts)
+})
+
+test('a reader that could not reach the archive reads on once it can', async () => {
+  const { proxy, dir, texts, archive } = await loggedAndBucket()
+  await archiveSegments({ dir, archive, through: Infinity })
   proxy.fault = () => 'cut'
   const reader = openLogReader({ dir, archive })
-  await expect(reader.read({ after: 0, maxRecords: 1, maxBytes: 1 })).rejects.toMatchObject({
-    code: 'archive_unreachable',
-  })
+  const reading = reader.read({ after: 0, maxRecords: 1, maxBytes: 1 })
+  await expect(reading).rejects.toMatchObject({ code: 'archive_unreachable' })
   proxy.fault = undefined
   expect(await readTexts(reader)).toEqual(texts)
 })
