@@ -82,7 +82,7 @@ export async function ended(project: TempProject, id: string): Promise<ReplayRec
 }
 
 /** All rows of all event tables, without what belongs to the load. */
-export async function tablesOf(project: TempProject): Promise<Record<string, readonly string[]>> {
+async function tablesOf(project: TempProject): Promise<Record<string, readonly string[]>> {
   const names = await project.rows<{ name: string }>(
     `select table_schema || '.' || table_name as name from information_schema.tables where table_schema in ('web', 'app') order by 1`,
   )

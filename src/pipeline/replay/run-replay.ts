@@ -7,6 +7,7 @@ import { type Standing, standingOf } from '../../warehouse/standing.ts'
 import type { Session } from '../../warehouse/warehouse.ts'
 import { flattenRecords } from '../flatten-records.ts'
 import type { Landing, Refusal } from '../landing.ts'
+import { sourceShapes } from '../source-shapes.ts'
 import { type ReplayBatch, readParts, recordsAfter } from './read-parts.ts'
 import { withoutKnownRefusals } from './refusals.ts'
 import { countEvents } from './replay-counts.ts'
@@ -63,13 +64,13 @@ export async function runReplay(settings: ReplaySettings, start: ReplayRecord, s
 
 /** The one place where records become what is landed. */
 async function inspect(
-  { state, effects }: ReplaySettings,
+  { project, state, effects }: ReplaySettings,
   filter: ReplayFilter,
   { overwrite, watermark, predicate }: ReplayRecord,
   records: readonly StoredRecord[],
 ): Promise<Found> {
   const { records: selected, untested } = await filter.select(records)
-  const { events, refusals } = await flattenRecords(selected, effects.now())
+  const { events, refusals } = await flattenRecords(selected, effects.now(), sourceShapes(project()))
   const standings = await standingOf(events, {
     warehouse: state.warehouse,
     heldRows: state.name('held_rows'),
