@@ -1,23 +1,17 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { appendFile, mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-interface OpenFile {
-  readonly handle: FileHandle
-  lines: string[]
-  characters: number
-}
-
 const PART = '.part'
-/** Files open at a time; years of days are far more. */
-const MAX_OPEN = 64
-const MAX_CHARACTERS = 64 * 1024
+/** Held back in all, so that many files grow in few writes. */
+const MAX_CHARACTERS = 16 * 1024 * 1024
 
 /** Text files that grow line by line, any number of them in flat memory. Their names end in `.part` until all are whole. */
 export class DatedFiles {
   readonly #folder: string
-  /** Those open, the one used last at the end. */
-  readonly #open = new Map<string, OpenFile>()
+  /** Lines not written yet, by name of the file. */
+  readonly #waiting = new Map<string, string[]>()
   readonly #names = new Set<string>()
+  #characters = 0
 
   constructor(folder: string) {
     this.#folder = folder
@@ -29,52 +23,33 @@ export class DatedFiles {
 
   /** Adds a line to the file of this name, relative to the folder. */
   async add(name: string, line: string): Promise<void> {
-    const file = this.#open.get(name) ?? (await this.#start(name))
-    this.#open.delete(name)
-    this.#open.set(name, file)
-    file.lines.push(`${line}\n`)
-    file.characters += line.length
-    if (file.characters >= MAX_CHARACTERS) await flush(file)
+    const lines = this.#waiting.get(name)
+    if (lines) lines.push(line)
+    else this.#waiting.set(name, [line])
+    this.#characters += line.length
+    if (this.#characters >= MAX_CHARACTERS) await this.#flush()
   }
 
   /** Puts all files in place; they are on disk then. */
   async finish(): Promise<void> {
-    for (const name of [...this.#open.keys()]) await this.#close(name)
+    await this.#flush()
     for (const name of this.#names) {
       const file = join(this.#folder, name)
+      await using handle = await open(file + PART, 'r')
+      await handle.sync()
       await rename(file + PART, file)
     }
   }
 
-  /** Lets go of files that will not be finished. */
-  async abandon(): Promise<void> {
-    for (const { handle } of this.#open.values()) await handle.close()
-    this.#open.clear()
+  async #flush(): Promise<void> {
+    for (const [name, lines] of this.#waiting) {
+      const file = join(this.#folder, name)
+      // What is exported names people: only the owner may read it.
+      if (!this.#names.has(name)) await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      this.#names.add(name)
+      await appendFile(file + PART, `${lines.join('\n')}\n`, { mode: 0o600 })
+    }
+    this.#waiting.clear()
+    this.#characters = 0
   }
-
-  async #start(name: string): Promise<OpenFile> {
-    const [oldest] = this.#open.keys()
-    if (this.#open.size >= MAX_OPEN && oldest !== undefined) await this.#close(oldest)
-    const path = join(this.#folder, name + PART)
-    // What is exported names people: only the owner may read it.
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    this.#names.add(name)
-    return { handle: await open(path, 'a', 0o600), lines: [], characters: 0 }
-  }
-
-  async #close(name: string): Promise<void> {
-    const file = this.#open.get(name)
-    if (file === undefined) return
-    this.#open.delete(name)
-    await flush(file)
-    await file.handle.sync()
-    await file.handle.close()
-  }
-}
-
-async function flush(file: OpenFile): Promise<void> {
-  const text = file.lines.join('')
-  file.lines = []
-  file.characters = 0
-  await file.handle.appendFile(text)
 }

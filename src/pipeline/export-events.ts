@@ -49,23 +49,18 @@ export async function exportEvents(input: ExportInput): Promise<Exported> {
   const total = recordsAfter(parts, START)
   const files = new DatedFiles(folder)
   const counts = { events: 0, rejected: 0 }
-  try {
-    let done = 0
-    for await (const { records } of readParts(parts, START, { log, archive, maxRecords: RECORDS_A_BATCH, signal })) {
-      signal.throwIfAborted()
-      for (const { payload } of (await filter.select(records)).records) {
-        const record = decodeRecord(payload)
-        counts[record.kind === 'event' ? 'events' : 'rejected'] += 1
-        if (record.kind === 'event') await files.add(fileOf(record), lineOf(record))
-      }
-      done += records.length
-      report(done, total)
+  let done = 0
+  for await (const { records } of readParts(parts, START, { log, archive, maxRecords: RECORDS_A_BATCH, signal })) {
+    signal.throwIfAborted()
+    for (const { payload } of (await filter.select(records)).records) {
+      const record = decodeRecord(payload)
+      counts[record.kind === 'event' ? 'events' : 'rejected'] += 1
+      if (record.kind === 'event') await files.add(fileOf(record), lineOf(record))
     }
-    await files.finish()
-  } catch (error) {
-    await files.abandon()
-    throw error
+    done += records.length
+    report(done, total)
   }
+  await files.finish()
   return { ...counts, files: files.names }
 }
 
