@@ -2,8 +2,17 @@
  * What every Warehouse must do to tables: rows appended, columns changed, relations replaced; and what its dialect means.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { schemaChanges } from './event-schema.ts'
-import type { ColumnType, Session, Warehouse } from './warehouse.ts'
+import { additions, retypings, type TableShape } from './event-schema.ts'
+import type { Cell, ColumnType, Session, Warehouse } from './warehouse.ts'
+
+function* cellsOf(columns: readonly string[], rows: Iterable<Record<string, Cell>>): Generator<readonly Cell[]> {
+  for (const row of rows) yield columns.map((column) => row[column])
+}
+
+const changesOf = ({ dialect }: Warehouse, shape: TableShape): readonly string[] => [
+  ...additions(dialect, shape),
+  ...retypings(dialect, shape).map(({ statement }) => statement),
+]
 
 export function changesContract(open: () => Promise<Warehouse>): void {
   let warehouse: Warehouse
@@ -22,8 +31,8 @@ export function changesContract(open: () => Promise<Warehouse>): void {
     })
     return `c.${table}`
   }
-  const append = (table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>) =>
-    warehouse.transaction('load', (session) => session.append(table, columns, rows))
+  const append = (table: string, columns: Readonly<Record<string, ColumnType>>, rows: Iterable<Record<string, Cell>>) =>
+    warehouse.transaction('load', (session) => session.append(table, columns, cellsOf(Object.keys(columns), rows)))
 
   describe('appending', () => {
     const TYPES = ['string', 'int', 'float', 'boolean', 'datetime', 'date', 'json'] as const
@@ -104,7 +113,7 @@ export function changesContract(open: () => Promise<Warehouse>): void {
   describe('defining', () => {
     test('columns are added and widened, and rows keep their values', async () => {
       const shape = (existing: Record<string, ColumnType> | undefined, needed: Record<string, ColumnType>) =>
-        schemaChanges(warehouse, {
+        changesOf(warehouse, {
           ...{ schema: 'made "here"', table: 'events' },
           existing: existing && new Map(Object.entries(existing)),
           needed: new Map(Object.entries(needed)),

@@ -120,9 +120,7 @@ describe('a connection', () => {
   ] as const)('does not take %s, and says so', async (_, value, type) => {
     await warehouse.session((session) => session.run(`create table if not exists public.u (j jsonb, s text)`))
     const columns = type === 'json' ? { j: type } : { s: type }
-    const work = warehouse.transaction('load', (session) =>
-      session.append('public.u', columns, [{ j: value, s: value }]),
-    )
+    const work = warehouse.transaction('load', (session) => session.append('public.u', columns, [[value]]))
     await expect(work).rejects.toMatchObject({ code: 'warehouse_refused' })
   })
 

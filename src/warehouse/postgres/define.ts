@@ -5,7 +5,7 @@ import { refusal } from './patience.ts'
 import { dependentsOf, dropViews, findRelation, runAll } from './relation.ts'
 
 const NAME = '"((?:[^"]|"")+)"'
-/** As `schemaChanges` writes it. */
+/** As `retypings` writes it. */
 const RETYPING = new RegExp(`^alter table ${NAME}\\.${NAME} alter column ${NAME} type `)
 
 /** Runs a change of tables. Throws `column_in_use` where a view that is not Muster's reads a column to be retyped. */
