@@ -80,6 +80,11 @@ export interface UserQueryResult {
   readonly truncated: boolean
 }
 
+export interface Compaction {
+  /** Files of Muster's own in which one of the needles still stands; an engine that keeps no files of ours knows none. */
+  readonly traces: readonly string[]
+}
+
 export interface Warehouse extends AsyncDisposable {
   readonly dialect: Dialect
   /** Shows what the tables are: `schema.table` → column → type. Absent schema: all. */
@@ -96,4 +101,9 @@ export interface Warehouse extends AsyncDisposable {
   define(statements: readonly string[]): Promise<void>
   /** A user's SELECT: read-only whatever it says, limited in rows and time. */
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
+  /**
+   * Gives deleted rows up for good: afterwards nothing of them is left in what the engine stores. Sessions that begin
+   * meanwhile wait. `needles` are texts that may not be found there any more. Throws `warehouse_failed`.
+   */
+  compact(needles: readonly string[]): Promise<Compaction>
 }

@@ -1,24 +1,22 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { totalmem } from 'node:os'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
-import { MusterError, messageOf } from '../../core/errors.ts'
-import type { ColumnType, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
+import { MusterError } from '../../core/errors.ts'
+import type { ColumnType, Compaction, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
+import { filesHolding } from './file-search.ts'
+import { Gate } from './gate.ts'
+import { type InstanceSettings, makeFolder, openInstance } from './instance.ts'
+import { removeDraft, rewriteFile } from './rewrite.ts'
 import { DuckdbSession } from './session.ts'
 import { columnTypeOf } from './values.ts'
 
-export interface DuckdbSettings {
-  /** The database file, absolute. */
-  readonly path: string
+export interface DuckdbSettings extends InstanceSettings {
   /** Folder for staged rows and spilled intermediate results; emptied on opening. */
   readonly scratch: string
   /** Folder of the project's data files, the only other one SQL of Muster may read. */
   readonly data: string
-  /** Such as `2GB`; by default 40 % of the machine's memory. */
-  readonly memoryLimit?: string | undefined
-  readonly threads?: number | undefined
 }
 
 /** Loads go before reads, reads before models. */
@@ -31,57 +29,47 @@ const STATEMENTS_AT_ONCE = 2
 
 /** Opens the database, shut off from files and network but for its own folders. Throws `warehouse_locked`. */
 export async function openDuckdb(settings: DuckdbSettings): Promise<Warehouse> {
-  const staging = join(settings.scratch, 'staging')
-  for (const folder of [dirname(settings.path), staging, settings.data]) await makeFolder(folder)
+  for (const folder of [dirname(settings.path), stagingOf(settings), settings.data]) await makeFolder(folder)
+  return new DuckdbWarehouse(settings, await openShutOff(settings))
+}
+
+const stagingOf = ({ scratch }: DuckdbSettings): string => join(scratch, 'staging')
+const spillOf = ({ scratch }: DuckdbSettings): string => join(scratch, 'spill')
+
+async function openShutOff(settings: DuckdbSettings): Promise<DuckDBInstance> {
   const instance = await openInstance(settings)
-  // Only now, that no other process can be using them.
-  for (const file of await readdir(staging)) await rm(join(staging, file), { recursive: true, force: true })
-  const warehouse = new DuckdbWarehouse(instance, staging)
-  await warehouse.session(async (session) => {
-    const folders = [`${staging}/`, `${settings.data}/`].map(duckdbDialect.text)
-    for (const setting of [
-      `set global TimeZone = 'UTC'`,
-      `set global checkpoint_threshold = '256MB'`,
-      `set global preserve_insertion_order = false`,
-      `set global temp_directory = ${duckdbDialect.text(join(settings.scratch, 'spill'))}`,
-      `set global allowed_directories = [${folders.join(', ')}]`,
-      `set global enable_external_access = false`,
-      `set global lock_configuration = true`,
-    ]) {
-      await session.run(setting)
-    }
-  })
-  return warehouse
-}
-
-async function makeFolder(folder: string): Promise<void> {
+  const connection = await instance.connect()
   try {
-    await mkdir(folder, { recursive: true })
+    await emptyScratch(settings)
+    for (const setting of settingsOf(settings)) await connection.run(setting)
+    return instance
   } catch (error) {
-    throw new MusterError('folder_unwritable', `The folder ${folder} cannot be made: ${messageOf(error)}`, {
-      cause: error,
-    })
+    instance.closeSync()
+    throw error
+  } finally {
+    connection.closeSync()
   }
 }
 
-async function openInstance({ path, memoryLimit, threads }: DuckdbSettings): Promise<DuckDBInstance> {
-  const options = {
-    memory_limit: memoryLimit ?? `${Math.floor((totalmem() * 0.4) / 1024 ** 2)}MB`,
-    ...(threads !== undefined && { threads: String(threads) }),
-  }
-  try {
-    return await DuckDBInstance.create(path, options)
-  } catch (error) {
-    const message = messageOf(error)
-    if (/Could not set lock|Conflicting lock/.test(message)) {
-      const holder = /PID (\d+)/.exec(message)?.[1]
-      throw new MusterError(
-        'warehouse_locked',
-        `The DuckDB file ${path} is open in another process${holder ? ` (pid ${holder})` : ''}.`,
-        { cause: error },
-      )
-    }
-    throw new MusterError('warehouse_unreadable', `Cannot open the DuckDB file ${path}: ${message}`, { cause: error })
+function settingsOf(settings: DuckdbSettings): readonly string[] {
+  const folders = [`${stagingOf(settings)}/`, `${settings.data}/`].map(duckdbDialect.text)
+  return [
+    `set global TimeZone = 'UTC'`,
+    `set global checkpoint_threshold = '256MB'`,
+    `set global preserve_insertion_order = false`,
+    `set global temp_directory = ${duckdbDialect.text(spillOf(settings))}`,
+    `set global allowed_directories = [${folders.join(', ')}]`,
+    `set global enable_external_access = false`,
+    `set global lock_configuration = true`,
+  ]
+}
+
+/** What an earlier process left behind; only once no other process can be using it. */
+async function emptyScratch(settings: DuckdbSettings): Promise<void> {
+  await removeDraft(settings.path)
+  await rm(spillOf(settings), { recursive: true, force: true })
+  for (const file of await readdir(stagingOf(settings))) {
+    await rm(join(stagingOf(settings), file), { recursive: true, force: true })
   }
 }
 
@@ -92,8 +80,11 @@ function limited(sql: string, rows: number): string {
 
 class DuckdbWarehouse implements Warehouse {
   readonly dialect = duckdbDialect
-  readonly #instance: DuckDBInstance
-  readonly #staging: string
+  readonly #settings: DuckdbSettings
+  readonly #gate = new Gate()
+  /** Undefined while the file is being rewritten, and when it could not be opened again: the next session tries. */
+  #instance: Promise<DuckDBInstance> | undefined
+  #disposed = false
   readonly #turns = new PQueue({ concurrency: STATEMENTS_AT_ONCE })
   readonly #lanes: Readonly<Record<Lane, PQueue>> = {
     load: new PQueue({ concurrency: 1 }),
@@ -103,9 +94,9 @@ class DuckdbWarehouse implements Warehouse {
   readonly #idle: DuckDBConnection[] = []
   #files = 0
 
-  constructor(instance: DuckDBInstance, staging: string) {
-    this.#instance = instance
-    this.#staging = staging
+  constructor(settings: DuckdbSettings, instance: DuckDBInstance) {
+    this.#settings = settings
+    this.#instance = Promise.resolve(instance)
   }
 
   async columns(schema?: string): Promise<ReadonlyMap<string, ReadonlyMap<string, ColumnType>>> {
@@ -166,25 +157,63 @@ class DuckdbWarehouse implements Warehouse {
     })
   }
 
+  /** The file is rewritten where its bytes hold a needle, and always where compressed blocks may hide one. */
+  compact(needles: readonly string[]): Promise<Compaction> {
+    return this.#gate.alone(async () => {
+      await this.#close()
+      const hidden = this.#settings.compression !== 'none'
+      if (hidden || (await this.#filesHolding(needles)).length > 0) {
+        await rewriteFile(this.#settings, spillOf(this.#settings))
+      }
+      // Only while the database is closed: closing any file handle of it gives up the engine's lock (POSIX).
+      return { traces: await this.#filesHolding(needles) }
+    })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Object.values(this.#lanes).map((lane) => lane.onIdle()))
     await this.#turns.onIdle()
-    for (const connection of this.#idle.splice(0)) connection.closeSync()
-    this.#instance.closeSync()
+    this.#disposed = true
+    await this.#close()
   }
 
-  async #connected<T>(priority: number, work: (session: DuckdbSession) => Promise<T>): Promise<T> {
-    const connection = this.#idle.pop() ?? (await this.#instance.connect())
-    await using session = new DuckdbSession(connection, {
-      turns: this.#turns,
-      priority,
-      staging: this.#staging,
-      nextFile: () => `${process.pid}-${this.#files++}.ndjson`,
+  async #close(): Promise<void> {
+    for (const connection of this.#idle.splice(0)) connection.closeSync()
+    const instance = await this.#instance
+    this.#instance = undefined
+    instance?.closeSync()
+  }
+
+  async #connect(): Promise<DuckDBConnection> {
+    if (this.#disposed) throw new MusterError('internal', 'The warehouse is closed.')
+    this.#instance ??= openShutOff(this.#settings)
+    const instance = await this.#instance.catch((error: unknown) => {
+      this.#instance = undefined
+      throw error
     })
-    try {
-      return await work(session)
-    } finally {
-      this.#idle.push(connection)
-    }
+    return instance.connect()
+  }
+
+  /** Files of Muster's own, not those of the project's data. */
+  #filesHolding(needles: readonly string[]): Promise<readonly string[]> {
+    const { path, scratch } = this.#settings
+    return filesHolding([path, `${path}.wal`, scratch], needles)
+  }
+
+  #connected<T>(priority: number, work: (session: DuckdbSession) => Promise<T>): Promise<T> {
+    return this.#gate.pass(async () => {
+      const connection = this.#idle.pop() ?? (await this.#connect())
+      await using session = new DuckdbSession(connection, {
+        turns: this.#turns,
+        priority,
+        staging: stagingOf(this.#settings),
+        nextFile: () => `${process.pid}-${this.#files++}.ndjson`,
+      })
+      try {
+        return await work(session)
+      } finally {
+        this.#idle.push(connection)
+      }
+    })
   }
 }

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue'
 import pg from 'pg'
 import { MusterError } from '../../core/errors.ts'
-import type { ColumnType, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
+import type { ColumnType, Compaction, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
 import { type DataFolders, stageFile } from './data-files.ts'
 import { change } from './define.ts'
 import { postgresDialect } from './dialect.ts'
@@ -135,6 +135,11 @@ class PostgresWarehouse implements Warehouse {
   userQuery(sql: string, options: QueryOptions & { maxRows: number }): Promise<UserQueryResult> {
     const role = this.#settings.queryRole
     return this.#connected('users', (session) => runUserQuery(session, { ...options, sql, role }))
+  }
+
+  /** The server keeps its files to itself, and gives dead rows up on its own. */
+  async compact(): Promise<Compaction> {
+    return { traces: [] }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
