@@ -1,5 +1,6 @@
 import './types/archive.ts'
 import './types/audience.ts'
+import './types/backup.ts'
 import './types/connector.ts'
 import './types/destination.ts'
 import './types/identity.ts'

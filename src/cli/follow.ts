@@ -38,11 +38,20 @@ export interface ImportRow {
   readonly rejected: number
 }
 
+export interface BackupRow {
+  readonly state: string
+  readonly files: number
+  readonly bytes: number
+  readonly pausedMs: number
+  readonly logHead: number
+}
+
 const EVERY_MS = 100
 const RUN =
   'query ($id: Int!) { run(id: $id) { id state error asOf historic steps { name kind state message rows ms } } }'
 const IMPORT =
   'query ($id: String!) { import(id: $id) { id state error line bytes totalBytes events duplicates rejected } }'
+const BACKUP = '{ backup { state files bytes pausedMs logHead } }'
 const PLAN = `query ($id: Int!) { plan(id: $id) { ${PLAN_FIELDS} progress { sync done total } } }`
 
 /** Starts a run and waits for its end. */
@@ -80,6 +89,18 @@ export async function followImport(
     const { import: row } = await operations.execute<{ import: ImportRow }>(IMPORT, { id: startImport.id })
     report(`${bar(row.bytes, row.totalBytes)} ${row.events.toLocaleString('en')} events`)
     return row.state === 'running' ? undefined : row
+  })
+}
+
+/** Makes a backup and waits until it is done. */
+export async function followBackup(operations: Operations, to: string, report: Report): Promise<BackupRow> {
+  await operations.execute('mutation ($to: String!) { startBackup(to: $to) { to } }', { to })
+  return follow(async () => {
+    const { backup } = await operations.execute<{ backup: BackupRow | null }>(BACKUP)
+    if (backup === null)
+      throw new MusterError('backup_unwritable', 'The server was stopped before the backup was done.')
+    report(`${backup.files.toLocaleString('en')} files`)
+    return backup.state === 'running' ? undefined : backup
   })
 }
 

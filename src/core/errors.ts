@@ -156,6 +156,31 @@ export const catalogue = {
     title: 'A data file has far fewer rows than the table it would replace.',
     remedy: 'Mend the export, or run once with --allow-shrink SCHEMA.TABLE.',
   },
+  backup_target_taken: {
+    exit: 2,
+    status: 400,
+    title: 'A backup or a restored project goes into a new or empty folder only.',
+    remedy: 'Name another folder; nothing was written.',
+  },
+  backup_unwritable: {
+    exit: 1,
+    status: 507,
+    title: 'A backup could not be written.',
+    remedy:
+      'Make room or mend the disk, remove the unfinished folder and begin again. A folder without manifest.json is no backup.',
+  },
+  backup_damaged: {
+    exit: 1,
+    status: 422,
+    title: 'A backup is not what it was when it was made.',
+    remedy: 'Use another backup; nothing was restored. The message names the files.',
+  },
+  backup_running: {
+    exit: 1,
+    status: 409,
+    title: 'A backup is being made already.',
+    remedy: 'Wait until it is done.',
+  },
   import_file_unreadable: {
     exit: 2,
     status: 400,

@@ -1,3 +1,6 @@
+export type { BackupState } from './backup/backups.ts'
+export type { Manifest } from './backup/manifest.ts'
+export { restoreBackup, verifyBackup } from './backup/restore.ts'
 export { type Checked, checkProject, type Definitions } from './definitions.ts'
 export { Jobs } from './jobs.ts'
 export type { RunInput, RunResult } from './run-project.ts'

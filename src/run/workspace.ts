@@ -23,6 +23,7 @@ import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
 import { openWarehouse } from '../warehouse/open-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { Backups } from './backup/backups.ts'
 import { type Checked, checkProject, type Definitions, requireDefinitions } from './definitions.ts'
 import { RunLog } from './run-record.ts'
 
@@ -63,12 +64,14 @@ export class Workspace implements AsyncDisposable {
   readonly replays: Replays
   readonly destinations: Destinations
   readonly runs: RunLog
+  readonly backups: Backups
   readonly suppressions: SuppressionList
   readonly effects: Effects
   readonly logger: Logger
   readonly #options: WorkspaceOptions
   /** The lease: runs, plans and applies of a project take turns. */
   readonly #lease = new PQueue({ concurrency: 1 })
+  readonly #archiving = new PQueue({ concurrency: 1 })
   #current: Current
 
   /** Opens a valid project. Throws `project_invalid`, `warehouse_locked` and their like. */
@@ -149,6 +152,16 @@ export class Workspace implements AsyncDisposable {
     })
     this.destinations = new Destinations(project.root, connectors, effects, logger)
     this.runs = new RunLog(state, effects)
+    this.backups = new Backups({
+      input: () => ({
+        project: this.definitions.project,
+        warehouse,
+        log,
+        position: () => this.consumer.position(),
+        now: effects.now,
+      }),
+      whileLogIsKept: (work) => this.archiving(work),
+    })
     this.suppressions = new SuppressionList(state, suppressionsFile(project.root, project.env), effects)
   }
 
@@ -189,7 +202,13 @@ export class Workspace implements AsyncDisposable {
     return this.#lease.add(work)
   }
 
+  /** Runs what takes segments out of the log, or needs them to stay; one at a time. */
+  archiving<T>(work: () => Promise<T>): Promise<T> {
+    return this.#archiving.add(work)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.backups.close()
     await this.imports.close()
     await this.replays.close()
     await this.#lease.onIdle()

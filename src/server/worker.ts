@@ -31,7 +31,9 @@ export async function startWorker(
   await workspace.replays.resume()
   const loops = [
     workspace.consumer.run(stop.signal),
-    every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () => workspace.archiver.run(stop.signal)),
+    every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () =>
+      workspace.archiving(() => workspace.archiver.run(stop.signal)),
+    ),
     every(LOOK_EVERY_MS, effects, stop.signal, logger, followProject(workspace, settings)),
   ]
   const app = createApp({ workspace, api: createApi({ workspace, jobs }), token })

@@ -106,4 +106,9 @@ export interface Warehouse extends AsyncDisposable {
    * meanwhile wait. `needles` are texts that may not be found there any more. Throws `warehouse_failed`.
    */
   compact(needles: readonly string[]): Promise<Compaction>
+  /**
+   * Copies all it holds, as of one instant, into a new file and makes it durable; false where the engine's own tools do that.
+   * Sessions that begin meanwhile wait. Throws `warehouse_failed`.
+   */
+  copyTo(file: string): Promise<boolean>
 }

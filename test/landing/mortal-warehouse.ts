@@ -29,6 +29,8 @@ class MortalWarehouse implements Warehouse {
 
   columns = (schema?: string) => this.#warehouse.columns(schema)
   userQuery: Warehouse['userQuery'] = (sql, options) => this.#warehouse.userQuery(sql, options)
+  compact: Warehouse['compact'] = (needles) => this.#warehouse.compact(needles)
+  copyTo: Warehouse['copyTo'] = (file) => this.#warehouse.copyTo(file)
   session: Warehouse['session'] = (work) => this.#warehouse.session((session) => work(this.#mortal(session)))
   transaction: Warehouse['transaction'] = (lane, work) =>
     this.#warehouse.transaction(lane, async (session) => {

@@ -26,6 +26,11 @@ export class ServedProject implements AsyncDisposable {
     const dir = await mkdtemp(join(tmpdir(), 'muster-served-'))
     await cp(TEMPLATE, dir, { recursive: true })
     if (sources !== undefined) await replaceSources(join(dir, 'muster.yaml'), sources)
+    return ServedProject.serve(dir)
+  }
+
+  /** Serves what is in a folder, which is removed in the end. */
+  static async serve(dir: string): Promise<ServedProject> {
     const server = spawn(process.execPath, [BIN, 'serve', '--project', dir, '--port', '0', '--json'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, MUSTER_LOG: 'error' },

@@ -4,6 +4,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import PQueue from 'p-queue'
 import { MusterError } from '../../core/errors.ts'
 import type { ColumnType, Compaction, Lane, QueryOptions, Session, UserQueryResult, Warehouse } from '../warehouse.ts'
+import { copyDatabaseFile } from './copy-file.ts'
 import { duckdbDialect } from './dialect.ts'
 import { filesHolding } from './file-search.ts'
 import { Gate } from './gate.ts'
@@ -167,6 +168,14 @@ class DuckdbWarehouse implements Warehouse {
       }
       // Only while the database is closed: closing any file handle of it gives up the engine's lock (POSIX).
       return { traces: await this.#filesHolding(needles) }
+    })
+  }
+
+  copyTo(file: string): Promise<boolean> {
+    return this.#gate.alone(async () => {
+      await this.#close()
+      await copyDatabaseFile(this.#settings.path, file)
+      return true
     })
   }
 

@@ -142,6 +142,11 @@ class PostgresWarehouse implements Warehouse {
     return { traces: [] }
   }
 
+  /** pg_dump does it, and takes its own snapshot. */
+  async copyTo(): Promise<boolean> {
+    return false
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(Object.values(this.#lanes).map((lane) => lane.onIdle()))
     await Promise.all(Object.values(this.#pools).map((pool) => pool.end()))
