@@ -1,6 +1,7 @@
 import type { Workspace } from '../run/index.ts'
+import { type Freshness, readFreshness } from './read-freshness.ts'
 
-export interface Status {
+export interface Status extends Freshness {
   readonly logHead: number
   readonly logPosition: number
   readonly events: number
@@ -11,13 +12,21 @@ export interface Status {
   readonly identifiers: number
   readonly ledgerMembers: number
   readonly inDoubt: number
+  /** Why the project's files as they are now are not in force; null where they are. */
+  readonly editRefused: string | null
 }
 
-export async function readStatus({ log, consumer, state, identity }: Workspace): Promise<Status> {
+type Counts = Omit<Status, keyof Freshness | 'logHead' | 'logPosition' | 'editRefused'>
+
+export async function readStatus(workspace: Workspace): Promise<Status> {
+  const { log, consumer, state, identity } = workspace
+  // The position first: the head may only be further.
+  const logPosition = await consumer.position()
+  const freshness = await readFreshness(workspace, logPosition)
   const { names } = identity
   const members = names.table('identity', 'members')
   return state.warehouse.session(async (session) => {
-    const [counts] = await session.query<Omit<Status, 'logHead' | 'logPosition'>>(
+    const [counts] = await session.query<Counts>(
       `select l.*, m.*, (select count(*) from ${state.name('ledger')}) as "ledgerMembers", (select count(*) from ${state.name('intents')}) as "inDoubt" from
        (select cast(coalesce(sum(events), 0) as bigint) as events, cast(coalesce(sum(duplicates), 0) as bigint) as duplicates,
           cast(coalesce(sum(rejected), 0) as bigint) as rejected, cast(coalesce(sum(discards), 0) as bigint) as discards from ${state.name('loads')}) l,
@@ -33,6 +42,7 @@ export async function readStatus({ log, consumer, state, identity }: Workspace):
       ledgerMembers: 0,
       inDoubt: 0,
     }
-    return { logHead: await log.head(), logPosition: await consumer.position(), ...(counts ?? nothing) }
+    const { editRefused } = workspace
+    return { logHead: await log.head(), logPosition, editRefused, ...freshness, ...(counts ?? nothing) }
   })
 }

@@ -5,6 +5,7 @@ import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import { type Activation, Destinations } from '../activation/index.ts'
 import type { Effects } from '../core/effects.ts'
+import { messageOf } from '../core/errors.ts'
 import { type Connector, loadConnectors } from '../delivery/index.ts'
 import { suppressionsFile } from '../gateway/index.ts'
 import { Identity } from '../identity/index.ts'
@@ -73,6 +74,7 @@ export class Workspace implements AsyncDisposable {
   readonly #lease = new PQueue({ concurrency: 1 })
   readonly #archiving = new PQueue({ concurrency: 1 })
   #current: Current
+  #editRefused: string | null = null
 
   /** Opens a valid project. Throws `project_invalid`, `warehouse_locked` and their like. */
   static async open(options: WorkspaceOptions): Promise<Workspace> {
@@ -179,6 +181,11 @@ export class Workspace implements AsyncDisposable {
     return { project, warehouse, state, names, destinations, effects, logger }
   }
 
+  /** Why the files as they were last read are not in force; null where they are. */
+  get editRefused(): string | null {
+    return this.#editRefused
+  }
+
   /** Every problem of the files as they are now, against the tables that exist. */
   async check(): Promise<Checked> {
     const tables = new Set((await this.warehouse.columns()).keys())
@@ -187,7 +194,11 @@ export class Workspace implements AsyncDisposable {
 
   /** Reads the files again. Throws `project_invalid`; the last good definitions stay in force then. */
   async refresh(): Promise<Definitions> {
-    const definitions = await requireDefinitions(this.#checkInput())
+    const definitions = await requireDefinitions(this.#checkInput()).catch((error: unknown) => {
+      this.#editRefused = messageOf(error)
+      throw error
+    })
+    this.#editRefused = null
     this.#current = { definitions, identity: new Identity(definitions.project, this.warehouse) }
     return definitions
   }

@@ -9,6 +9,18 @@ const GAUGES: Readonly<Record<string, { readonly help: string; readonly value: (
     help: 'Records acknowledged and not landed yet.',
     value: ({ logHead, logPosition }) => logHead - logPosition,
   },
+  muster_landing_lag_seconds: {
+    help: 'Age of the oldest event that has not landed, held rows included.',
+    value: ({ secondsBehind }) => secondsBehind,
+  },
+  muster_last_load_timestamp_seconds: {
+    help: 'When events last landed, as seconds since 1970; 0 before the first.',
+    value: ({ lastLoadAt }) => (lastLoadAt?.getTime() ?? 0) / 1000,
+  },
+  muster_project_edit_refused: {
+    help: '1 while the files of the project are invalid and the last good ones are in force.',
+    value: ({ editRefused }) => (editRefused === null ? 0 : 1),
+  },
   muster_events: { help: 'Events landed in the warehouse.', value: ({ events }) => events },
   muster_duplicate_events: { help: 'Copies of events not landed twice.', value: ({ duplicates }) => duplicates },
   muster_rejected_events: { help: 'Events refused, kept with their reason.', value: ({ rejected }) => rejected },
@@ -60,11 +72,19 @@ export function createMetrics(workspace: Workspace): Metrics {
     labelNames: ['code'],
     registers: [registry],
   })
+  const held = new Gauge({
+    name: 'muster_held_rows',
+    help: 'Rows that wait for a table which does not take them.',
+    labelNames: ['table'],
+    registers: [registry],
+  })
   return {
     contentType: registry.contentType,
     text: async (report) => {
       const status = await readStatus(workspace)
       for (const { gauge, value } of gauges) gauge.set(value(status))
+      held.reset()
+      for (const { table, rows } of status.held) held.set({ table }, rows)
       if (report !== undefined) setCollector(JSON.parse(report)) // from our own collector
       return registry.metrics()
     },

@@ -1,10 +1,40 @@
 import { type CommonOptions, withCommonOptions, withOperations } from '../common.ts'
-import { formatState, printJson, printLine, printTable } from '../print.ts'
+import { formatNumber, formatState, printJson, printLine, printTable } from '../print.ts'
 import type { Verb } from '../verb.ts'
+
+const NUMBERS = [
+  'logHead',
+  'lag',
+  'secondsBehind',
+  'eventsPerMinute',
+  'events',
+  'duplicates',
+  'rejected',
+  'discards',
+  'identifiers',
+  'profiles',
+  'ledgerMembers',
+  'inDoubt',
+] as const
 
 interface Answer {
   readonly project: { readonly name: string; readonly environment: string }
-  readonly status: Readonly<Record<string, number>>
+  readonly status: Readonly<Record<(typeof NUMBERS)[number], number>> & {
+    readonly lastLoadAt: string | null
+    readonly lastLoadEvents: number | null
+    readonly editRefused: string | null
+    readonly held: readonly {
+      readonly table: string
+      readonly rows: number
+      readonly since: string
+      readonly reason: string
+    }[]
+    readonly sources: readonly {
+      readonly source: string
+      readonly receivedAt: string | null
+      readonly timestamp: string | null
+    }[]
+  }
   readonly runs: readonly {
     readonly id: number
     readonly state: string
@@ -27,7 +57,12 @@ interface Answer {
 
 const QUERY = `{
   project { name environment }
-  status { logHead lag events duplicates rejected discards identifiers profiles ledgerMembers inDoubt }
+  status {
+    ${NUMBERS.join(' ')}
+    lastLoadAt lastLoadEvents editRefused
+    held { table rows since reason }
+    sources { source receivedAt timestamp }
+  }
   runs(first: 1) { id state asOf error }
   plan { id state error }
   archive { place error failingSince }
@@ -51,6 +86,8 @@ export const verb: Verb = {
           [
             ['records in the log', status.logHead],
             ['not landed yet', status.lag],
+            ['seconds behind', Math.round(status.secondsBehind)],
+            ['events landed in the last minute', status.eventsPerMinute],
             ['events landed', status.events],
             ['copies not landed twice', status.duplicates],
             ['events rejected', status.rejected],
@@ -61,6 +98,7 @@ export const verb: Verb = {
             ['rows in doubt', status.inDoubt],
           ],
         )
+        printFreshness(status)
         for (const { id, state, asOf, error } of runs)
           printLine(`run ${id}: ${formatState(state)} as of ${asOf}${error ? `: ${error}` : ''}`)
         if (plan) printLine(`plan ${plan.id}: ${formatState(plan.state)}${plan.error ? `: ${plan.error}` : ''}`)
@@ -72,4 +110,15 @@ export const verb: Verb = {
           printLine(`import ${file}: ${formatState(state)}, ${events} events${error ? `: ${error}` : ''}`)
       })
   },
+}
+
+function printFreshness({ lastLoadAt, lastLoadEvents, editRefused, held, sources }: Answer['status']): void {
+  if (editRefused !== null) printLine(`muster.yaml as it is now is NOT in force: ${editRefused}`)
+  if (lastLoadAt !== null) printLine(`last load: ${lastLoadAt}, ${formatNumber(lastLoadEvents ?? 0)} events`)
+  for (const { source, receivedAt } of sources) {
+    printLine(`source ${source}: ${receivedAt === null ? 'nothing has landed' : `latest event received ${receivedAt}`}`)
+  }
+  for (const { table, rows, since, reason } of held) {
+    printLine(`${table} does not take rows since ${since}: ${formatNumber(rows)} wait. ${reason}`)
+  }
 }
