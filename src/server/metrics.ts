@@ -78,11 +78,17 @@ export function createMetrics(workspace: Workspace): Metrics {
     labelNames: ['table'],
     registers: [registry],
   })
+  const archiveFailing = new Gauge({
+    name: 'muster_archive_failing',
+    help: '1 while segments of the log cannot be archived; they stay in the log meanwhile.',
+    registers: [registry],
+  })
   return {
     contentType: registry.contentType,
     text: async (report) => {
       const status = await readStatus(workspace)
       for (const { gauge, value } of gauges) gauge.set(value(status))
+      archiveFailing.set(workspace.archiver.state.error === null ? 0 : 1)
       held.reset()
       for (const { table, rows } of status.held) held.set({ table }, rows)
       if (report !== undefined) setCollector(JSON.parse(report)) // from our own collector
