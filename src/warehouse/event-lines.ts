@@ -7,6 +7,8 @@ import type { Cell, ColumnType } from './warehouse.ts'
 /** What the rows of a load have in common. */
 export interface Insertion {
   readonly load: number
+  /** ISO instant. */
+  readonly loadedAt: string
   /** The number of each owner's identifier, by place of the owner. */
   readonly numbers: readonly (number | null)[]
   readonly discards: Discards
@@ -35,7 +37,7 @@ export function filledColumns({ table, columns }: TableBatch, target: Target): C
 export function* linesOf(
   batch: TableBatch,
   target: Target,
-  { load, numbers, discards }: Insertion,
+  { load, loadedAt, numbers, discards }: Insertion,
 ): Generator<readonly Cell[]> {
   const filled = [...filledColumns(batch, target)]
   const own = ownColumns(batch.table).size
@@ -46,6 +48,7 @@ export function* linesOf(
       cells[0] = load
       cells[1] = row.event.position
       cells[2] = numbers[row.owner]
+      cells[3] = loadedAt
     }
     for (let place = own; place < filled.length; place++) {
       const [column, type] = filled[place] ?? ['', 'other']

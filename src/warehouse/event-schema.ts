@@ -17,6 +17,8 @@ export const OWN_COLUMNS: Columns = new Map(
     _position: 'int',
     /** The identifier that owns the row. */
     _identifier: 'int',
+    /** When the row was loaded, as RudderStack calls it: incremental models filter on it. */
+    uuid_ts: 'datetime',
   } as const),
 )
 
@@ -25,7 +27,9 @@ const KEY_COLUMNS: Columns = new Map<string, ColumnType>([
   ['id', 'string'],
   ['timestamp', 'datetime'],
   ['received_at', 'datetime'],
-  ...OWN_COLUMNS,
+  ['_load', 'int'],
+  ['_position', 'int'],
+  ['_identifier', 'int'],
 ])
 
 /** Tables whose rows are not events: made from events, and without Muster's own columns. */

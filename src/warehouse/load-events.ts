@@ -139,6 +139,7 @@ export class EventLoader {
         ? await deleteRowsOf(session, this.#warehouse, draft.readiness.known, this.#held, fresh)
         : undefined
       const numbers = await this.#settings.numberOwners(session, batch.owners)
+      const now = this.#settings.now()
       const discards = new Discards()
       for (const event of fresh) discards.addOf(event)
       const held: HeldRow[][] = [[...draft.unsearchable]]
@@ -146,12 +147,18 @@ export class EventLoader {
       for (const table of batch.tables.values()) {
         const fault = faultOf(table, faults)
         if (fault) held.push(heldOf(table, fault))
-        else await this.#fill(session, table, draft, { load: options.load, numbers, discards })
+        else
+          await this.#fill(session, table, draft, {
+            load: options.load,
+            loadedAt: now.toISOString(),
+            numbers,
+            discards,
+          })
       }
       if (users) await this.#refreshOverwritten(session, draft, users)
       held.push(await this.#discard(session, discards, draft))
       const rows = held.flat()
-      await this.#held.hold(session, rows, this.#settings.now())
+      await this.#held.hold(session, rows, now)
       const counts = {
         loaded: fresh.length,
         duplicates: delivery.events.length + delivery.checked.length - fresh.length - countEvents(draft.unsearchable),

@@ -1,7 +1,7 @@
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 
 /** Muster's own columns that tell of the load, not of the event. */
-const OF_THE_LOAD = new Set(['_load', '_identifier'])
+const OF_THE_LOAD = new Set(['_load', '_identifier', 'uuid_ts'])
 
 /** Every event table of these sources: its columns with their types, and its rows as sorted JSON. */
 export async function eventTables(
