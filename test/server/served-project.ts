@@ -64,6 +64,12 @@ export class ServedProject implements AsyncDisposable {
     }
   }
 
+  /** Resident memory of one of the two processes. */
+  residentMiB(role: Role): number {
+    const kib = execFileSync('ps', ['-o', 'rss=', '-p', String(this.#pidOf(role))], { encoding: 'utf8' })
+    return Math.round(Number(kib) / 1024)
+  }
+
   async rows<R>(sql: string): Promise<R[]> {
     const { rows } = await this.operations.execute<{ rows: { rows: R[] } }>(
       'query ($sql: String!) { rows(sql: $sql, limit: 10000) { rows } }',
