@@ -8,6 +8,7 @@ import type { Waiting } from '../warehouse/held-rows.ts'
 import type { EventLoader, Loadable, LoadResult } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { Mending } from './mending.ts'
+import { TombstoneList } from './tombstone-list.ts'
 
 export interface Refusal {
   readonly source: string
@@ -38,6 +39,7 @@ interface LoadRecord {
   readonly id: number
   readonly consumer: string
   readonly rejected: number
+  readonly erased: number
   readonly first: number
   readonly last: number
 }
@@ -45,7 +47,12 @@ interface LoadRecord {
 export interface Landed extends LoadResult {
   readonly load: number
   readonly rejected: number
+  /** Events and refusals of people who were deleted, kept nowhere. */
+  readonly erased: number
 }
+
+/** The consumer whose events come as they happen; all others bring history. */
+const LIVE = 'warehouse'
 
 const REFUSAL_COLUMNS = {
   source: 'string',
@@ -60,11 +67,14 @@ export class Landing {
   readonly #loader: EventLoader
   readonly #effects: Effects
   readonly #turns = new PQueue({ concurrency: 1 })
+  /** Whose earlier events never land again: live, imported or replayed, they all pass here. */
+  readonly tombstones: TombstoneList
 
   constructor(state: State, loader: EventLoader, effects: Effects) {
     this.#state = state
     this.#loader = loader
     this.#effects = effects
+    this.tombstones = new TombstoneList(state, effects)
   }
 
   /** Number of the last committed load, 0 before the first: what a run may see. */
@@ -77,7 +87,12 @@ export class Landing {
 
   /** Lands a batch whole: rows, refusals, the load's record and whatever `also` does, or nothing. Loads take turns. */
   land(load: Load): Promise<Landed> {
-    return this.#turns.add(async () => this.#land(load, (await this.watermark()) + 1))
+    return this.#turns.add(async () => this.#land(await this.#withoutErased(load), (await this.watermark()) + 1))
+  }
+
+  /** Runs work while nothing lands. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.add(work)
   }
 
   /** Lands what is held of one table, oldest first, but for the rows that it still refuses. Gives how many rows landed. */
@@ -90,34 +105,46 @@ export class Landing {
     return this.#loader.waitingFor()
   }
 
-  async #land(load: Load, number: number): Promise<Landed> {
-    const { consumer, events, refusals, first, last, since, overwrite = false, also } = load
+  async #withoutErased(load: Load): Promise<Load & { readonly erased: number }> {
+    const tombstones = await this.tombstones.inForce()
+    if (tombstones.size === 0) return { ...load, erased: 0 }
+    const live = load.consumer === LIVE
+    const events = load.events.filter((event) => !tombstones.erases(event, { live }))
+    const refusals = load.refusals.filter(
+      ({ body, receivedAt }) => !tombstones.erasesText(body, live ? receivedAt : undefined),
+    )
+    const erased = load.events.length - events.length + load.refusals.length - refusals.length
+    return { ...load, events, refusals, erased }
+  }
+
+  async #land(load: Load & { readonly erased: number }, number: number): Promise<Landed> {
+    const { consumer, events, refusals, first, last, since, overwrite = false, erased, also } = load
     const rejected = refusals.length
     const result = await this.#loader.load(events, {
       load: number,
       overwrite,
       ...(since && { since }),
-      also: async (session, result) => {
+      also: async (session, counts) => {
         await this.#insertRefusals(session, refusals)
-        await this.#record(session, { id: number, consumer, rejected, first, last }, result)
-        await also(session, { load: number, rejected, ...result })
+        await this.#record(session, { id: number, consumer, rejected, erased, first, last }, counts)
+        await also(session, { load: number, rejected, erased, ...counts })
       },
     })
-    return { load: number, rejected, ...result }
+    return { load: number, rejected, erased, ...result }
   }
 
   async #release(waiting: Waiting): Promise<void> {
     const { first, last } = waiting
+    const counted = { consumer: `held:${waiting.name}`, rejected: 0, erased: 0, first, last }
     const number = (await this.watermark()) + 1
     await this.#loader.release(waiting, {
       load: number,
-      also: (session, result) =>
-        this.#record(session, { id: number, consumer: `held:${waiting.name}`, rejected: 0, first, last }, result),
+      also: (session, result) => this.#record(session, { id: number, ...counted }, result),
     })
   }
 
   async #record(session: Session, load: LoadRecord, { loaded, duplicates, discards, held }: LoadResult): Promise<void> {
-    const { id, consumer, rejected, first, last } = load
+    const { id, consumer, rejected, erased, first, last } = load
     await session.run(
       this.#state.table('loads').insert({
         id,
@@ -127,6 +154,7 @@ export class Landing {
         discards,
         held,
         rejected,
+        erased,
         first_position: first,
         last_position: last,
         loaded_at: this.#effects.now(),

@@ -7,6 +7,7 @@ import { identifierText, type Suppressed, suppressionHash } from '../event/index
 import { writeSuppressions } from '../gateway/index.ts'
 import type { State } from '../state/state.ts'
 import type { Session } from '../warehouse/warehouse.ts'
+import { readSalt, requireSalt } from './salt.ts'
 
 export class SuppressionList {
   readonly #state: State
@@ -41,7 +42,7 @@ export class SuppressionList {
   /** Those of the ids that are suppressed. */
   async among(ids: readonly string[]): Promise<readonly string[]> {
     return this.#state.warehouse.session(async (session) => {
-      const salt = await this.#salt(session)
+      const salt = await readSalt(session, this.#state)
       if (salt === undefined) return []
       const known = await this.#known(session, hashesOf(salt, ids))
       return ids.filter((id) => known.has(suppressionHash(salt, textOf(id))))
@@ -66,7 +67,7 @@ export class SuppressionList {
     work: (session: Session, hashes: readonly string[]) => Promise<void>,
   ): Promise<void> {
     await this.#state.transaction(async (session) => {
-      const salt = (await this.#salt(session)) ?? (await this.#newSalt(session))
+      const salt = await requireSalt(session, this.#state, this.#effects)
       await work(session, hashesOf(salt, ids))
       await writeSuppressions(this.#file, await this.#all(session))
     })
@@ -74,23 +75,12 @@ export class SuppressionList {
 
   async #all(session: Session): Promise<Suppressed> {
     const rows = await session.query<{ hash: string }>(this.#state.table('suppressions').select('hash'))
-    return { salt: (await this.#salt(session)) ?? '', hashes: rows.map(({ hash }) => hash) }
+    return { salt: (await readSalt(session, this.#state)) ?? '', hashes: rows.map(({ hash }) => hash) }
   }
 
   async #known(session: Session, hashes: readonly string[]): Promise<ReadonlySet<string>> {
     const query = this.#state.table('suppressions').select('hash').whereIn('hash', hashes)
     return new Set((await session.query<{ hash: string }>(query)).map(({ hash }) => hash))
-  }
-
-  async #salt(session: Session): Promise<string | undefined> {
-    const [row] = await session.query<{ salt: string }>(this.#state.table('suppression_salt').select('salt'))
-    return row?.salt
-  }
-
-  async #newSalt(session: Session): Promise<string> {
-    const salt = this.#effects.id()
-    await session.run(this.#state.table('suppression_salt').insert({ salt }))
-    return salt
   }
 }
 
