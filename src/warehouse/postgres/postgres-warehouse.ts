@@ -137,8 +137,9 @@ class PostgresWarehouse implements Warehouse {
     return this.#connected('users', (session) => runUserQuery(session, { ...options, sql, role }))
   }
 
-  /** The server keeps its files to itself, and gives dead rows up on its own. */
+  /** What the server's own files, its write-ahead log and its backups still hold is the server's affair. */
   async compact(): Promise<Compaction> {
+    await this.session((session) => session.run('vacuum'))
     return { traces: [] }
   }
 
