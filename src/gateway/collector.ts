@@ -12,6 +12,7 @@ import { createGateway } from './gateway.ts'
 import type { Logger } from './logger.ts'
 import { isLoopback } from './peer.ts'
 import { WorkerProxy } from './proxy.ts'
+import { SegmentCloser } from './segment-closer.ts'
 import { WebhookMaps } from './webhook/index.ts'
 
 export interface CollectorOptions {
@@ -96,6 +97,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     onTornTail,
   })
   const follower = new ConfigFollower(options.runtimeFile, logger)
+  const closer = new SegmentCloser(log, dir, { effects, logger })
   const counters = newCounters()
   const maps = new WebhookMaps()
   const report = () => reportOf(counters, log.stats())
@@ -107,7 +109,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   server.on('clientError', answerUnreadable)
   let closing: Promise<void> | undefined
   const close = () => {
-    closing ??= shutDown(server, { log, follower, proxy, maps })
+    closing ??= shutDown(server, { log, follower, proxy, maps, closer })
     return closing
   }
   try {
@@ -199,9 +201,9 @@ function notListening(host: string, port: number, cause: Error): MusterError {
   return new MusterError('port_busy', `cannot listen on port ${port} of ${host}: ${messageOf(cause)}`, { cause })
 }
 
-type Closing = Pick<Parts, 'log' | 'follower' | 'proxy' | 'maps'>
+type Closing = Pick<Parts, 'log' | 'follower' | 'proxy' | 'maps'> & { readonly closer: SegmentCloser }
 
-async function shutDown(server: Server, { log, follower, proxy, maps }: Closing): Promise<void> {
+async function shutDown(server: Server, { log, follower, proxy, maps, closer }: Closing): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
@@ -210,5 +212,6 @@ async function shutDown(server: Server, { log, follower, proxy, maps }: Closing)
   clearTimeout(timer)
   follower.close()
   await maps[Symbol.asyncDispose]()
+  await closer[Symbol.asyncDispose]()
   await log.close()
 }

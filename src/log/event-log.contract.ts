@@ -133,6 +133,22 @@ export function eventLogContract(name: string, openNew: () => Promise<OpenLog>):
       expect(await texts(again.reader)).toEqual(['a', 'b', 'c'])
     })
 
+    test('a segment closed on request ends before what is appended next, and loses nothing', async () => {
+      await using log = await openNew()
+      await log.writer.closeSegment()
+      const before = log.writer.stats().segments
+      const appends = ['a', 'b', 'c', 'd'].map((text) => log.writer.append(entries(text)))
+      const closes = [log.writer.closeSegment(), log.writer.closeSegment()]
+      await Promise.all([...appends, ...closes])
+      await log.writer.closeSegment()
+      expect(log.writer.stats().segments).toBeGreaterThan(before)
+      const now = log.writer.stats().segments
+      await log.writer.closeSegment()
+      expect(log.writer.stats().segments).toBe(now)
+      await log.writer.append(entries('e'))
+      expect(await texts(log.reader)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    })
+
     test('closing waits for what is under way and refuses what comes later', async () => {
       await using log = await openNew()
       const last = log.writer.append(entries('a'))

@@ -51,6 +51,8 @@ export interface LogWriter extends AsyncDisposable {
    */
   append(entries: readonly LogEntry[]): Promise<Appended>
   stats(): LogStats
+  /** Closes the current segment, unless it is empty, so that it can be archived now. Throws `log_unwritable`. */
+  closeSegment(): Promise<void>
   /** Waits for the appends under way; refuses later ones. */
   close(): Promise<void>
 }

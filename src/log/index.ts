@@ -13,15 +13,19 @@ export type {
 export { type ArchiveOptions, type ArchiveResult, archiveSegments } from './local/archive.ts'
 export { type ArchiveNote, readArchiveIndex } from './local/archive-note.ts'
 export { archivedThrough } from './local/archived-through.ts'
+export { closeSegmentOf } from './local/close-request.ts'
 export type { TornTail } from './local/current-segment.ts'
 export { findHoldings, type Gap, type Holding } from './local/holdings.ts'
+export { closeRequestFile } from './local/layout.ts'
 export { type LogReaderOptions, openLogReader } from './local/reader.ts'
 export { type LogWriterOptions, openLogWriter } from './local/writer.ts'
 export {
   decodeRecord,
   describeRecord,
+  type ErasedLogRecord,
   type EventLogRecord,
   encodeRecord,
+  erasedPayload,
   type LogRecord,
   type RejectedLogRecord,
 } from './record.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeRecord, describeRecord, encodeRecord, type LogRecord } from './record.ts'
+import { decodeRecord, describeRecord, encodeRecord, erasedPayload, type LogRecord } from './record.ts'
 
 const receivedAt = '2026-01-02T03:04:05.678Z'
 const rejected: LogRecord = { kind: 'rejected', source: null, receivedAt, requestIp: '::1', reason: 'no', body: '{"' }
@@ -40,3 +40,16 @@ describe('what describes a record is read from its first bytes', () => {
     expect(describeRecord(Buffer.from('anything'))).toBeUndefined()
   })
 })
+
+test.each([[rejected], [accepted], [{ ...rejected, requestIp: '', reason: '', body: '' }]])(
+  'what is erased of %j keeps source, instant and length, and nothing else',
+  (record) => {
+    const payload = encodeRecord(record)
+    const erased = erasedPayload(payload)
+    expect(erased.length).toBe(payload.length)
+    const { source } = record
+    expect(decodeRecord(erased)).toEqual({ kind: 'erased', source, receivedAt, requestIp: '' })
+    expect(describeRecord(erased)).toEqual({ source, receivedAt })
+    expect(erasedPayload(erased)).toEqual(erased)
+  },
+)

@@ -1,8 +1,8 @@
 import { MusterError, messageOf } from '../core/errors.ts'
 import { type AcceptedEvent, isJsonObject } from '../event/index.ts'
 
-/** What the gateway appends: an event it accepted, or what it refused and why. */
-export type LogRecord = EventLogRecord | RejectedLogRecord
+/** What the gateway appends: an event it accepted, or what it refused and why; or what an erasure left of either. */
+export type LogRecord = EventLogRecord | RejectedLogRecord | ErasedLogRecord
 
 export interface EventLogRecord {
   readonly kind: 'event'
@@ -24,24 +24,54 @@ export interface RejectedLogRecord {
   readonly body: string
 }
 
-const PREFIX = /^\{"kind":"(?:event|rejected)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
+/** Stands where a record of a deleted person was, so that sequences stay without gaps. */
+export interface ErasedLogRecord {
+  readonly kind: 'erased'
+  readonly source: string | null
+  readonly receivedAt: string
+  readonly requestIp: ''
+}
+
+const PREFIX = /^\{"kind":"(?:event|rejected|erased)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
 const PREFIX_BYTES = 1024
+/** Every kind is decoded, so that a switch over them is whole. */
+const KINDS: ReadonlySet<unknown> = new Set<LogRecord['kind']>(['event', 'rejected', 'erased'])
 
 /** A record as JSON in UTF-8. Its kind, source and instant come first, which `describeRecord` relies on. */
 export function encodeRecord(record: LogRecord): Buffer {
   const { kind, source, receivedAt, requestIp } = record
-  const content = kind === 'event' ? { event: record.event } : { reason: record.reason, body: record.body }
-  return Buffer.from(JSON.stringify({ kind, source, receivedAt, requestIp, ...content }))
+  return Buffer.from(JSON.stringify({ kind, source, receivedAt, requestIp, ...contentOf(record) }))
+}
+
+function contentOf(record: LogRecord): object {
+  switch (record.kind) {
+    case 'event':
+      return { event: record.event }
+    case 'rejected':
+      return { reason: record.reason, body: record.body }
+    case 'erased':
+      return {}
+  }
+}
+
+/**
+ * What an erasure leaves of a record's bytes: source and instant, padded so that what follows stays in its place.
+ * @throws MusterError `log_corrupt`
+ */
+export function erasedPayload(payload: Buffer): Buffer {
+  const { source, receivedAt } = decodeRecord(payload)
+  const erased = encodeRecord({ kind: 'erased', source, receivedAt, requestIp: '' })
+  return Buffer.concat([erased, Buffer.alloc(payload.length, ' ')], payload.length)
 }
 
 /** @throws MusterError `log_corrupt` for bytes that `encodeRecord` did not make */
 export function decodeRecord(payload: Buffer): LogRecord {
   const value = parse(payload)
-  if (isJsonObject(value) && (value.kind === 'event' || value.kind === 'rejected')) {
+  if (isJsonObject(value) && KINDS.has(value.kind)) {
     // The frame's checksum held: these are the bytes that encodeRecord made of a LogRecord.
     return value as unknown as LogRecord
   }
-  throw new MusterError('log_corrupt', `a record of the log is neither an event nor a rejection: ${excerpt(payload)}`)
+  throw new MusterError('log_corrupt', `a record of the log is of no known kind: ${excerpt(payload)}`)
 }
 
 /** Source and instant of a record without parsing all of it; undefined for payloads `encodeRecord` did not make. */

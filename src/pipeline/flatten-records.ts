@@ -32,6 +32,7 @@ export async function flattenRecords(
   for (const [index, stored] of records.entries()) {
     if (index % RECORDS_A_TURN === 0) await setImmediate()
     const landed = flattenRecord(stored, now, shapes)
+    if (landed === undefined) continue
     if ('reason' in landed) refusals.push(landed)
     else {
       events.push(landed.event)
@@ -43,7 +44,8 @@ export async function flattenRecords(
 
 type Landable = { readonly event: Loadable; readonly receivedAt: number }
 
-function flattenRecord(stored: StoredRecord, now: Date, shapes: SourceShapes): Landable | Refusal {
+/** Nothing where a deleted person's record was. */
+function flattenRecord(stored: StoredRecord, now: Date, shapes: SourceShapes): Landable | Refusal | undefined {
   const { sequence: position, payload } = stored
   try {
     const record = decodeRecord(payload)
@@ -59,6 +61,8 @@ function flattenRecord(stored: StoredRecord, now: Date, shapes: SourceShapes): L
         const { source, reason, body } = record
         return { source: source ?? '', position, receivedAt: new Date(receivedAt).toISOString(), reason, body }
       }
+      case 'erased':
+        return undefined
     }
   } catch (error) {
     return {

@@ -122,6 +122,7 @@ function faultOf(record: LogRecord): string | undefined {
   if (typeof source !== 'string' || !/^\d{4}-\d\d-\d\dT.*Z$/.test(receivedAt)) return 'it is not whole'
   // Empty where the connection was gone before anybody asked.
   if (!/^[\d.a-f:]*(%\w+)?$/.test(requestIp)) return `it came from "${requestIp}"`
+  if (kind === 'erased') return 'nobody was deleted'
   if (kind === 'rejected')
     return record.reason === '' || typeof record.body !== 'string' ? 'it has no reason' : undefined
   const { type, messageId, receivedAt: at, request_ip, userId, anonymousId } = record.event

@@ -43,7 +43,7 @@ async function storedIds(dir: string): Promise<string[]> {
     if (records.length === 0) return ids
     for (const { payload } of records) {
       const record = decodeRecord(payload)
-      ids.push(record.kind === 'event' ? record.event.messageId : `rejected: ${record.reason}`)
+      ids.push(record.kind === 'event' ? record.event.messageId : `${record.kind}: ${JSON.stringify(record)}`)
     }
     after = last
   }

@@ -33,6 +33,8 @@ export interface LiveEvent {
   readonly body: string | null
 }
 
+const ERASED = { reason: 'the person was deleted', body: '' }
+
 /** A record as a live event. What was rejected is read as far as it can be. Throws `log_corrupt`. */
 export function liveEventOf({ sequence, payload }: StoredRecord): LiveEvent {
   const record = decodeRecord(payload)
@@ -41,7 +43,7 @@ export function liveEventOf({ sequence, payload }: StoredRecord): LiveEvent {
   if (record.kind === 'event') {
     return { ...common, fate: 'ACCEPTED', reason: null, ...membersOf(record.event), payload: record.event, body: null }
   }
-  const { reason, body } = record
+  const { reason, body } = record.kind === 'erased' ? ERASED : record
   return { ...common, fate: 'REJECTED', reason, ...membersOf(parsed(body)), payload: null, body }
 }
 

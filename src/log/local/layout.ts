@@ -9,11 +9,13 @@ import type { ArchiveStore } from '../archive/store.ts'
  *   head                              the durable end, for readers
  *   consumers/<name>                  positions
  *   lock, lock.holder                 of the one writer
+ *   close-segment                     asks the writer to close the segment it is writing
  *
  * In the archive: `<first>-<last>.log.gz` and, about each, `<first>-<last>.json`.
  */
 export const headFile = (dir: string): string => join(dir, 'head')
 export const lockFile = (dir: string): string => join(dir, 'lock')
+export const closeRequestFile = (dir: string): string => join(dir, 'close-segment')
 export const consumersFolder = (dir: string): string => join(dir, 'consumers')
 export const segmentFile = (dir: string, first: number): string => join(dir, `${digits(first)}.log`)
 /** Names in the archive. */

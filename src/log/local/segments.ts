@@ -103,6 +103,11 @@ export class Segments {
     return this.#current.bytes === 0 ? segmentAgeMs : this.#since + segmentAgeMs - this.#now().getTime()
   }
 
+  /** Makes the current segment old, whenever it began. */
+  age(): void {
+    this.#since = -Infinity
+  }
+
   /** Closes the current segment when it is old. */
   async closeOld(next: number): Promise<void> {
     if (this.ageLeft > 0) return
@@ -113,6 +118,15 @@ export class Segments {
 
   head(sequence: number): Head {
     return { sequence, segment: this.#current.first, bytes: this.#current.bytes }
+  }
+
+  /** First sequence of the current segment. */
+  get first(): number {
+    return this.#current.first
+  }
+
+  get empty(): boolean {
+    return this.#current.bytes === 0
   }
 
   get count(): number {

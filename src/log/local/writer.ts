@@ -120,6 +120,17 @@ class LocalLogWriter implements LogWriter {
     }
   }
 
+  async closeSegment(): Promise<void> {
+    await this.#draining
+    const { first, empty } = this.#segments
+    if (empty) return
+    this.#segments.age()
+    this.#draining ??= this.#drain()
+    await this.#draining
+    if (this.#segments.first !== first) return
+    throw new MusterError('log_unwritable', this.#lastError ?? 'the event log is closed', { hint: 'Try again.' })
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#finish()
     return this.#closing
