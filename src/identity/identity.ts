@@ -51,11 +51,7 @@ export class Identity {
     const tables = await this.#warehouse.columns()
     const sources = Object.keys(this.#project.sources)
     const { dialect } = this.#warehouse
-    const identified = [
-      ...eventSources(dialect, sources, this.types, tables),
-      ...tableSources(dialect, this.#project.sourceTables, this.types, tables),
-    ]
-    for (const source of identified) await this.#collect(source, run.load)
+    const identified = await this.collect(run.load)
 
     const target = run.historic ? physicalNames(dialect, this.#project.prefix, { historic: true }) : this.names
     const events = eventTables(sources, tables)
@@ -82,6 +78,18 @@ export class Identity {
       }
     })
     return result
+  }
+
+  /** Brings identifiers and edges up to this load; gives what they were collected from. */
+  async collect(load: number): Promise<readonly IdentifierSource[]> {
+    const tables = await this.#warehouse.columns()
+    const { dialect } = this.#warehouse
+    const identified = [
+      ...eventSources(dialect, Object.keys(this.#project.sources), this.types, tables),
+      ...tableSources(dialect, this.#project.sourceTables, this.types, tables),
+    ]
+    for (const source of identified) await this.#collect(source, load)
+    return identified
   }
 
   async #collect(source: IdentifierSource, load: number): Promise<void> {

@@ -1,5 +1,6 @@
 export { numberIdentifiers } from './identifiers.ts'
 export { Identity, type IdentityRun } from './identity.ts'
+export { findPerson, type Person } from './person.ts'
 export { ownersOf, type RowOwners } from './row-owner.ts'
 export type { StitchResult } from './stitch.ts'
 export { eventTables, type RunWindow, seenBy } from './stitched.ts'

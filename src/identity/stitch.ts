@@ -29,22 +29,33 @@ export interface StitchResult {
   readonly shared: number
 }
 
+export interface GraphInput {
+  readonly dialect: Dialect
+  readonly names: Names
+  readonly types: readonly string[]
+  /** SQL of the identifiers in play: one column, `identifier`. */
+  readonly active: string
+  /** SQL of identifiers, of which only edges between two of them are read. */
+  readonly within?: string
+  readonly asOf: Date
+}
+
 interface Graph {
   readonly nodes: Uint32Array
   /** Strength of each identifier's type by identifier number, 0 strongest. */
   readonly ranks: Uint8Array
   readonly edges: Uint32Array
   readonly shared: readonly Edge[]
+  /** User ids: a group has one. */
+  readonly singular: ReadonlySet<number>
 }
 
 /** Groups the identifiers in play and gives each group its profile id. */
 export async function stitch(input: StitchInput): Promise<StitchResult> {
-  const { warehouse, names, types } = input
-  const graph = await warehouse.session((session) => readGraph(session, input))
-  const userRank = types.indexOf('user_id')
-  const singular = new Set<number>()
-  for (const id of graph.nodes) if (graph.ranks[id] === userRank) singular.add(id)
-  const grouping = group({ nodes: graph.nodes, edges: graph.edges, singular })
+  const { warehouse, names } = input
+  const { dialect } = warehouse
+  const graph = await warehouse.session((session) => readGraph(session, { ...input, dialect }))
+  const grouping = group(graph)
   const assignment = await warehouse.session(async (session) => {
     const history = new Map<number, number>()
     const ids = names.table('identity', 'ids')
@@ -71,14 +82,16 @@ export async function stitch(input: StitchInput): Promise<StitchResult> {
   }
 }
 
-async function readGraph(
+/** Identifiers and edges in canonical order. */
+export async function readGraph(
   session: Session,
-  { warehouse: { dialect }, names, types, active, asOf }: StitchInput,
+  { dialect, names, types, active, within, asOf }: GraphInput,
 ): Promise<Graph> {
   const identifiers = names.table('identity', 'identifiers')
   const seen = `(e.first_seen is null or e.first_seen <= ${dialect.timestamp(asOf)})`
   const rank = rankOf(dialect, types)
-  const edges = `select e.a, e.b, e.first_seen from ${names.table('identity', 'edges')} e where ${seen}`
+  const inside = within === undefined ? '' : ` and e.a in (${within}) and e.b in (${within})`
+  const edges = `select e.a, e.b, e.first_seen from ${names.table('identity', 'edges')} e where ${seen}${inside}`
   const nodes: number[] = []
   const ranks: number[] = []
   for await (const rows of session.stream<{ id: number; rank: number }>(
@@ -108,7 +121,14 @@ async function readGraph(
   }
   const ranksById = new Uint8Array((nodes.at(-1) ?? 0) + 1)
   for (const id of nodes) ranksById[id] = ranks[id] ?? 0
-  return { nodes: Uint32Array.from(nodes), ranks: ranksById, edges: Uint32Array.from(pairs), shared: sharedEdges }
+  const userRank = types.indexOf('user_id')
+  return {
+    nodes: Uint32Array.from(nodes),
+    ranks: ranksById,
+    edges: Uint32Array.from(pairs),
+    shared: sharedEdges,
+    singular: new Set(nodes.filter((id) => ranks[id] === userRank)),
+  }
 }
 
 function rankOf(dialect: Dialect, types: readonly string[]): (column: string) => string {

@@ -90,9 +90,15 @@ export class Landing {
     return this.#turns.add(async () => this.#land(await this.#withoutErased(load), (await this.watermark()) + 1))
   }
 
-  /** Runs work while nothing lands. */
+  /** Runs work that changes event tables, while nothing lands. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.add(work)
+    return this.#turns.add(async () => {
+      try {
+        return await work()
+      } finally {
+        this.#loader.forget()
+      }
+    })
   }
 
   /** Lands what is held of one table, oldest first, but for the rows that it still refuses. Gives how many rows landed. */

@@ -108,9 +108,13 @@ async function land(
   next: 'running' | 'done',
 ): Promise<ImportRecord> {
   const { landing, state, effects, archive } = settings
-  if (archive !== undefined && batch.archived.length > 0) {
-    const positions = batch.events.map(({ position }) => position)
-    const { first, last, archived: lines } = batch
+  // What is of a deleted person does not come back into the archive either; landing counts it.
+  const tombstones = await landing.tombstones.inForce()
+  const kept = batch.events.map((event) => !tombstones.erases(event, { live: false }))
+  if (archive !== undefined && kept.includes(true)) {
+    const positions = batch.events.filter((_, index) => kept[index]).map(({ position }) => position)
+    const lines = batch.archived.filter((_, index) => kept[index])
+    const { first, last } = batch
     await archiveBatch(archive, { id: record.id, first, last, lines, positions })
   }
   let updated = record

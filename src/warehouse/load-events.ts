@@ -95,6 +95,12 @@ export class EventLoader {
     return this.#held.waiting(table, limit, after)
   }
 
+  /** Tables and held rows are looked at anew: somebody else changed them. */
+  forget(): void {
+    this.#tables.forget()
+    this.#held.forget()
+  }
+
   /** Lands rows that were held. Throws `table_refused` when their table still does not take them; nothing is changed then. */
   release(waiting: Waiting, options: Pick<LoadOptions, 'load' | 'also'>): Promise<LoadResult> {
     const { checked, unchecked: events } = waiting

@@ -1,0 +1,85 @@
+/**
+ * A person: the identifiers that are one with those given, by the edges known now; what the next run would say.
+ */
+import type { Identifier } from '../event/index.ts'
+import type { Session } from '../warehouse/warehouse.ts'
+import { group } from './grouping.ts'
+import type { Identity } from './identity.ts'
+import { readGraph } from './stitch.ts'
+
+export interface Person {
+  /** Those given, and all that are one with them; in normal form. */
+  readonly identifiers: readonly Identifier[]
+  /** Numbers of those that are known. */
+  readonly numbers: readonly number[]
+  /** Profiles by the last run. */
+  readonly profiles: readonly number[]
+}
+
+/** Finds who is meant; identity must have collected the edges. */
+export async function findPerson(
+  session: Session,
+  identity: Identity,
+  given: readonly Identifier[],
+  asOf: Date,
+): Promise<Person> {
+  const start = await numbersOf(session, identity, given)
+  const numbers = await sameGroup(session, identity, start, asOf)
+  const known = await identifiersOf(session, identity, numbers)
+  const unknown = given.filter(({ type, value }) => !known.some((one) => one.type === type && one.value === value))
+  return { identifiers: [...known, ...unknown], numbers, profiles: await profilesOf(session, identity, numbers) }
+}
+
+async function numbersOf(session: Session, { names, dialect }: Identity, given: readonly Identifier[]) {
+  if (given.length === 0) return []
+  const pairs = given.map(({ type, value }) => `(type = ${dialect.text(type)} and value = ${dialect.text(value)})`)
+  return ids(session, `select id from ${names.table('identity', 'identifiers')} where ${pairs.join(' or ')}`)
+}
+
+/** The numbers that grouping puts together with one of these; an edge that a limit refuses ties nobody. */
+async function sameGroup(session: Session, identity: Identity, start: readonly number[], asOf: Date) {
+  const reachable = await reachableFrom(session, identity, start)
+  if (reachable.length === 0) return []
+  const within = `select unnest([${reachable.join(', ')}]) as identifier`
+  const { nodes, edges, singular } = await readGraph(session, { ...identity, active: within, within, asOf })
+  const { groups } = group({ nodes, edges, singular })
+  const wanted = new Set<number>()
+  for (let place = 0; place < nodes.length; place++) {
+    if (start.includes(nodes[place] ?? 0)) wanted.add(groups[place] ?? 0)
+  }
+  return [...nodes].filter((_, place) => wanted.has(groups[place] ?? 0))
+}
+
+async function reachableFrom(session: Session, { names }: Identity, start: readonly number[]) {
+  const edges = names.table('identity', 'edges')
+  const found = new Set(start)
+  for (let frontier = start; frontier.length > 0; ) {
+    const list = frontier.join(', ')
+    const next = await ids(
+      session,
+      `select b as id from ${edges} where a in (${list}) union select a as id from ${edges} where b in (${list})`,
+    )
+    frontier = next.filter((id) => !found.has(id))
+    for (const id of frontier) found.add(id)
+  }
+  return [...found]
+}
+
+async function identifiersOf(session: Session, { names }: Identity, numbers: readonly number[]) {
+  if (numbers.length === 0) return []
+  return session.query<Identifier>(
+    `select type, value from ${names.table('identity', 'identifiers')} where id in (${numbers.join(', ')}) order by id`,
+  )
+}
+
+async function profilesOf(session: Session, { names }: Identity, numbers: readonly number[]) {
+  if (numbers.length === 0) return []
+  return ids(
+    session,
+    `select distinct profile_id as id from ${names.table('identity', 'members')} where identifier in (${numbers.join(', ')}) order by 1`,
+  )
+}
+
+async function ids(session: Session, sql: string): Promise<readonly number[]> {
+  return (await session.query<{ id: number }>(sql)).map(({ id }) => id)
+}
