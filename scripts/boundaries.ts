@@ -21,6 +21,7 @@ export const folders = [
   'gateway',
   'pipeline',
   'activation',
+  'privacy',
   'run',
   'api',
   'server',

@@ -28,6 +28,7 @@ const forbidden: readonly (readonly [string, string, string])[] = [
   ['src/pipeline/a.ts', '../activation/x.ts', 'src/pipeline imports earlier folders only'],
   ['src/activation/a.ts', '../run/x.ts', 'src/activation imports earlier folders only'],
   ['src/activation/b.ts', '../warehouse/duckdb/x.ts', 'Only src/warehouse opens an engine'],
+  ['src/privacy/a.ts', '../run/x.ts', 'src/privacy imports earlier folders only'],
   ['src/run/a.ts', '../api/x.ts', 'src/run imports earlier folders only'],
   ['src/run/b.ts', '@duckdb/node-api', 'Only src/warehouse/<engine> knows an engine'],
   ['src/run/c.ts', '../../test/setup.ts', 'src/ does not import what lies outside it'],

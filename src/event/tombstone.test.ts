@@ -84,6 +84,9 @@ describe('refused bodies', () => {
     ['{"traits":{"email":"ann\\u0040x.io"}}', true],
     ['name,ann@x.io,7', true],
     ['{"userId":"u2","note":"x"', false],
+    ['{"userId": "u1"', true],
+    ['{"note": "u1"', false],
+    ['user_id=u1&x=2', true],
   ])('%s: %j', (body, expected) => {
     expect(tombstones.erasesText(body, before)).toBe(expected)
     expect(tombstones.erasesText(body, undefined)).toBe(expected)

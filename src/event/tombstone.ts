@@ -63,12 +63,14 @@ export class Tombstones {
   /** Whether the text of a refused event or request names a deleted person; `receivedAt` of a live one. */
   erasesText(body: string, receivedAt: string | undefined): boolean {
     if (this.#erased.size === 0 || (receivedAt !== undefined && receivedAt > this.#last)) return false
+    let before = ''
     for (const word of wordsOf(body)) {
       for (const type of this.#types) {
-        if (!couldBe(type, word)) continue
+        if (!couldBe(type, word, before)) continue
         const erasedAt = this.#erased.get(tombstoneHash(this.#salt, { type, value: word }))
         if (erasedAt !== undefined && (receivedAt === undefined || receivedAt <= erasedAt)) return true
       }
+      before = word
     }
     return false
   }
@@ -93,6 +95,10 @@ function unescaped(text: string): string {
 /** Short words are numbers and names of members more often than ids. */
 const SHORTEST_ID = 6
 
-function couldBe(type: string, word: string): boolean {
-  return type === 'email' ? word.includes('@') : word.length >= SHORTEST_ID
+/** Members that hold an id, however short; in lower case without separators. */
+const ID_MEMBERS = new Set(['userid', 'anonymousid', 'previousid', 'value'])
+
+function couldBe(type: string, word: string, before: string): boolean {
+  if (type === 'email') return word.includes('@')
+  return word.length >= SHORTEST_ID || ID_MEMBERS.has(before.toLowerCase().replaceAll(/[_-]/g, ''))
 }

@@ -1,6 +1,8 @@
+import PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
-import { type ArchiveStore, archiveSegments } from '../log/index.ts'
+import { type ArchiveStore, archiveSegments, type Erased, eraseArchived, type IsGone } from '../log/index.ts'
+import { eraseImports, type IsLineGone } from './erase-imports.ts'
 import type { WarehouseConsumer } from './warehouse-consumer.ts'
 
 export interface ArchiverSettings {
@@ -20,9 +22,15 @@ export interface ArchiveState {
   readonly failingSince: Date | null
 }
 
+export interface ErasedArchive extends Erased {
+  /** Events of imports. */
+  readonly imported: number
+}
+
 /** Brings closed segments of the log into the archive. It works in the worker: the collector never waits for it. */
 export class Archiver {
   readonly #settings: ArchiverSettings
+  readonly #turns = new PQueue({ concurrency: 1 })
   #failure: { readonly error: string; readonly since: Date } | undefined
 
   constructor(settings: ArchiverSettings) {
@@ -36,7 +44,21 @@ export class Archiver {
   }
 
   /** Archives what is closed by now. Throws what keeps it from doing so. */
-  async run(signal: AbortSignal): Promise<void> {
+  run(signal: AbortSignal): Promise<void> {
+    return this.#turns.add(() => this.#run(signal))
+  }
+
+  /** Erases records in what is archived by now, and what imports brought. Nothing where there is no archive. */
+  erase(isGone: IsGone, isLineGone: IsLineGone, signal: AbortSignal): Promise<ErasedArchive> {
+    return this.#turns.add(async () => {
+      const { archive } = this.#settings
+      if (archive === undefined) return { records: 0, segments: 0, imported: 0 }
+      const erased = await eraseArchived({ archive, isGone, signal })
+      return { ...erased, imported: await eraseImports(archive, isLineGone, signal) }
+    })
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     const { dir, archive, consumer, effects } = this.#settings
     try {
       await archiveSegments({ dir, archive, through: await consumer.position(), effects, signal })

@@ -1,6 +1,6 @@
-export { Archiver, type ArchiveState } from './archiver.ts'
 export { exportEvents } from './export-events.ts'
 export { type ArchivedBatch, readImportIndex } from './import-archive.ts'
+export { Archiver, type ArchiveState, type ErasedArchive } from './archiver.ts'
 export type { ImportRecord } from './import-record.ts'
 export { type ImportRequest, Imports } from './imports.ts'
 export { type Landed, Landing } from './landing.ts'

@@ -17,6 +17,10 @@ const warehouse = z.strictObject({
     .optional()
     .describe('Where Postgres is, with user and password: a secret, so take it from an environment variable.'),
   query_role: text.optional().describe('The Postgres role whose rights `muster query` has.'),
+  compression: z
+    .enum(['none'])
+    .optional()
+    .describe('none: DuckDB stores values as they are, so that a search of its bytes is proof. Default: compressed.'),
 })
 
 const log = z.strictObject({

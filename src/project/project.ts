@@ -56,6 +56,8 @@ export interface DuckdbWarehouse {
   /** Such as `2GB`; absent: 40 % of the machine's memory. */
   readonly memoryLimit?: string
   readonly threads?: number
+  /** Values stand in the file as they are. */
+  readonly compression?: 'none'
 }
 
 export interface PostgresWarehouse {

@@ -11,7 +11,7 @@ type Engine = WarehouseSettings['engine']
 const TITLES: Readonly<Record<Engine, string>> = { duckdb: 'DuckDB', postgres: 'Postgres' }
 
 const KEYS: Readonly<Record<Engine, readonly (keyof WarehouseEntry)[]>> = {
-  duckdb: ['path', 'memory_limit', 'threads'],
+  duckdb: ['path', 'memory_limit', 'threads', 'compression'],
   postgres: ['url', 'query_role'],
 }
 
@@ -20,7 +20,7 @@ const OTHER: Readonly<Record<Engine, Engine>> = { duckdb: 'postgres', postgres: 
 export function readWarehouse(input: SettingsInput): WarehouseSettings {
   const { root, env, file } = input
   checkKeys(input)
-  const { engine, path, memory_limit, threads, url, query_role } = warehouseOf(file, env)
+  const { engine, path, memory_limit, threads, compression, url, query_role } = warehouseOf(file, env)
   switch (engine) {
     case 'duckdb':
       return {
@@ -28,6 +28,7 @@ export function readWarehouse(input: SettingsInput): WarehouseSettings {
         path: resolve(root, path ?? '.muster/warehouse.duckdb'),
         ...(memory_limit === undefined ? {} : { memoryLimit: memory_limit }),
         ...(threads === undefined ? {} : { threads }),
+        ...(compression === undefined ? {} : { compression }),
       }
     case 'postgres':
       requireUrl(input)

@@ -3,6 +3,7 @@
  */
 import { type ApplyProgress, applyPlan, type Plan, setPlanError, syncsOf } from '../activation/index.ts'
 import { messageOf } from '../core/errors.ts'
+import type { Deletion, DeletionRequest } from '../privacy/index.ts'
 import { type RunInput, runProject } from './run-project.ts'
 import type { RunRecord } from './run-record.ts'
 import type { Workspace } from './workspace.ts'
@@ -31,6 +32,11 @@ export class Jobs implements AsyncDisposable {
   /** Resolves when sending begins. Throws `plan_missing`, `plan_outdated`, `project_invalid`. */
   startApply(plan: number | undefined): Promise<Plan> {
     return this.#start<Plan>((started) => this.#workspace.exclusively(() => this.#apply(plan, started)))
+  }
+
+  /** Resolves when the deletion has a record; it goes on until it is done. Throws `usage`. */
+  startDeletion(request: DeletionRequest): Promise<Deletion> {
+    return this.#workspace.deletions.start(request, { alone: this.#alone })
   }
 
   /** Progress by sync while the plan is being applied, else nothing. */

@@ -19,6 +19,7 @@ import {
   sourceShapes,
   WarehouseConsumer,
 } from '../pipeline/index.ts'
+import { Deletions } from '../privacy/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -67,6 +68,7 @@ export class Workspace implements AsyncDisposable {
   readonly runs: RunLog
   readonly backups: Backups
   readonly suppressions: SuppressionList
+  readonly deletions: Deletions
   readonly effects: Effects
   readonly logger: Logger
   readonly #options: WorkspaceOptions
@@ -165,6 +167,19 @@ export class Workspace implements AsyncDisposable {
       whileLogIsKept: (work) => this.archiving(work),
     })
     this.suppressions = new SuppressionList(state, suppressionsFile(project.root, project.env), effects)
+    this.deletions = new Deletions({
+      state,
+      project: () => this.definitions.project,
+      identity: () => this.identity,
+      log,
+      landing: this.landing,
+      consumer: this.consumer,
+      archiver: this.archiver,
+      suppressions: this.suppressions,
+      effects,
+      logger,
+      exclusively: (work) => this.exclusively(work),
+    })
   }
 
   get definitions(): Definitions {
@@ -222,6 +237,7 @@ export class Workspace implements AsyncDisposable {
     await this.backups.close()
     await this.imports.close()
     await this.replays.close()
+    await this.deletions.close()
     await this.#lease.onIdle()
     await this.destinations[Symbol.asyncDispose]()
     await this.warehouse[Symbol.asyncDispose]()

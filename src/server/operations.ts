@@ -120,6 +120,7 @@ async function localOperations(options: OperationsOptions): Promise<Operations> 
     const workspace = await Workspace.open(options)
     await workspace.imports.resume()
     await workspace.replays.resume()
+    await workspace.deletions.resume({ alone: true })
     const jobs = new Jobs(workspace, { alone: true })
     const api = createApi({ workspace, jobs })
     return {

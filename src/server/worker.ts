@@ -15,6 +15,7 @@ import type { WorkerSettings } from './worker-settings.ts'
 
 const ARCHIVE_EVERY_MS = 30_000
 const LOOK_EVERY_MS = 1_000
+const DELETE_EVERY_MS = 60_000
 
 export async function startWorker(
   settings: WorkerSettings,
@@ -29,11 +30,13 @@ export async function startWorker(
   await workspace.suppressions.publish()
   await workspace.imports.resume()
   await workspace.replays.resume()
+  await workspace.deletions.resume({ alone: false })
   const loops = [
     workspace.consumer.run(stop.signal),
     every(ARCHIVE_EVERY_MS, effects, stop.signal, logger, () =>
       workspace.archiving(() => workspace.archiver.run(stop.signal)),
     ),
+    every(DELETE_EVERY_MS, effects, stop.signal, logger, () => workspace.deletions.resume({ alone: false })),
     every(LOOK_EVERY_MS, effects, stop.signal, logger, followProject(workspace, settings)),
   ]
   const app = createApp({ workspace, api: createApi({ workspace, jobs }), token })

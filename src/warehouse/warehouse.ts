@@ -103,9 +103,10 @@ export interface Warehouse extends AsyncDisposable {
   userQuery(sql: string, options: QueryOptions & { readonly maxRows: number }): Promise<UserQueryResult>
   /**
    * Gives deleted rows up for good: afterwards nothing of them is left in what the engine stores. Sessions that begin
-   * meanwhile wait. `needles` are texts that may not be found there any more. Throws `warehouse_failed`.
+   * meanwhile wait. `needles` are texts that may not be found there any more; absent: nobody knows them.
+   * Throws `warehouse_failed`.
    */
-  compact(needles: readonly string[]): Promise<Compaction>
+  compact(needles?: readonly string[]): Promise<Compaction>
   /**
    * Copies all it holds, as of one instant, into a new file and makes it durable; false where the engine's own tools do that.
    * Sessions that begin meanwhile wait. Throws `warehouse_failed`.

@@ -159,15 +159,15 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   /** The file is rewritten where its bytes hold a needle, and always where compressed blocks may hide one. */
-  compact(needles: readonly string[]): Promise<Compaction> {
+  compact(needles?: readonly string[]): Promise<Compaction> {
     return this.#gate.alone(async () => {
       await this.#close()
-      const hidden = this.#settings.compression !== 'none'
-      if (hidden || (await this.#filesHolding(needles)).length > 0) {
+      const unknown = needles === undefined || this.#settings.compression !== 'none'
+      if (unknown || (await this.#filesHolding(needles)).length > 0) {
         await rewriteFile(this.#settings, spillOf(this.#settings))
       }
       // Only while the database is closed: closing any file handle of it gives up the engine's lock (POSIX).
-      return { traces: await this.#filesHolding(needles) }
+      return { traces: await this.#filesHolding(needles ?? []) }
     })
   }
 
