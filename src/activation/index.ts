@@ -1,6 +1,7 @@
 export type { Activation } from './activation.ts'
 export { type ApplyProgress, applyPlan } from './apply.ts'
 export { Destinations } from './destinations.ts'
+export { maskKey } from './mask.ts'
 export { createPlan } from './plan.ts'
 export { type Plan, type PlannedSync, readPlan, readPlans } from './plan-record.ts'
 export { setPlanError } from './progress.ts'

@@ -325,6 +325,13 @@ export const catalogue = {
     title: 'A run did not succeed whole.',
     remedy: 'See its steps; what failed keeps its last good rows and is not sent.',
   },
+  deletion_incomplete: {
+    exit: 1,
+    status: 500,
+    title: 'A deletion is not done yet.',
+    remedy:
+      'Mend what the message names. It is tried again each minute while a server runs, and by every verb without one.',
+  },
   apply_incomplete: {
     exit: 1,
     status: 502,

@@ -65,11 +65,11 @@ export class Deletions {
   }
 
   /** Whom it would delete and how much; nothing is changed but what identity knows. Throws `usage`. */
-  async preview(given: readonly Identifier[]): Promise<DeletionPreview> {
+  async preview(given: readonly Identifier[], how: Alone): Promise<DeletionPreview> {
     const { exclusively, state } = this.#settings
     const identifiers = validated(given)
     return exclusively(async () => {
-      const scope = await this.#scope(await this.#find(identifiers))
+      const scope = await this.#scope(await this.#find(identifiers, how))
       const rows = await state.warehouse.session((session) => countRows(session, scope))
       return { identifiers: scope.person.identifiers, rows }
     })
@@ -129,7 +129,7 @@ export class Deletions {
     const { state, effects } = this.#settings
     let deletion = begun
     if (deletion.pending !== undefined) {
-      const person = deletion.pending.person ?? (await this.#find(deletion.pending.given))
+      const person = deletion.pending.person ?? (await this.#find(deletion.pending.given, how))
       deletion = await this.#save({ ...deletion, pending: { ...deletion.pending, person } })
       const before = await this.#bury(deletion, person)
       deletion = await this.#deleteRows(before.deletion, person)
@@ -147,11 +147,12 @@ export class Deletions {
     await this.#save({ ...deletion, state: 'done', endedAt: effects.now() })
   }
 
-  #find(given: readonly Identifier[]): Promise<Person> {
-    const { state, identity, landing, effects } = this.#settings
-    const { warehouse } = state
-    const find = async () => ({ load: await landing.watermark(), asOf: effects.now() })
-    return find().then((window) => findSubject(warehouse, identity(), given, window))
+  /** By all that was acknowledged: what has not landed yet may say who is who. */
+  async #find(given: readonly Identifier[], how: Alone): Promise<Person> {
+    const { state, identity, landing, consumer, effects } = this.#settings
+    await consumer.catchUp(this.#stop.signal, how)
+    const window = { load: await landing.watermark(), asOf: effects.now() }
+    return findSubject(state.warehouse, identity(), given, window)
   }
 
   async #scope(person: Person): Promise<PersonScope> {

@@ -3,7 +3,7 @@
  */
 import { type ApplyProgress, applyPlan, type Plan, setPlanError, syncsOf } from '../activation/index.ts'
 import { messageOf } from '../core/errors.ts'
-import type { Deletion, DeletionRequest } from '../privacy/index.ts'
+import type { Deletion, DeletionPreview, DeletionRequest } from '../privacy/index.ts'
 import { type RunInput, runProject } from './run-project.ts'
 import type { RunRecord } from './run-record.ts'
 import type { Workspace } from './workspace.ts'
@@ -32,6 +32,11 @@ export class Jobs implements AsyncDisposable {
   /** Resolves when sending begins. Throws `plan_missing`, `plan_outdated`, `project_invalid`. */
   startApply(plan: number | undefined): Promise<Plan> {
     return this.#start<Plan>((started) => this.#workspace.exclusively(() => this.#apply(plan, started)))
+  }
+
+  /** Whom a deletion would delete, and how much. Throws `usage`. */
+  previewDeletion(identifiers: DeletionRequest['identifiers']): Promise<DeletionPreview> {
+    return this.#workspace.deletions.preview(identifiers, { alone: this.#alone })
   }
 
   /** Resolves when the deletion has a record; it goes on until it is done. Throws `usage`. */
