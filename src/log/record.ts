@@ -32,7 +32,7 @@ export interface ErasedLogRecord {
   readonly requestIp: ''
 }
 
-const PREFIX = /^\{"kind":"(?:event|rejected|erased)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
+const PREFIX = /^\{"kind":"(?:event|rejected)","source":(null|"(?:[^"\\]|\\.)*"),"receivedAt":"([^"\\]*)"/
 const PREFIX_BYTES = 1024
 /** Every kind is decoded, so that a switch over them is whole. */
 const KINDS: ReadonlySet<unknown> = new Set<LogRecord['kind']>(['event', 'rejected', 'erased'])
@@ -74,7 +74,7 @@ export function decodeRecord(payload: Buffer): LogRecord {
   throw new MusterError('log_corrupt', `a record of the log is of no known kind: ${excerpt(payload)}`)
 }
 
-/** Source and instant of a record without parsing all of it; undefined for payloads `encodeRecord` did not make. */
+/** Source and instant of a record without parsing all of it; undefined for what is erased and for payloads `encodeRecord` did not make. */
 export function describeRecord(payload: Buffer): { source: string | null; receivedAt: string } | undefined {
   const match = PREFIX.exec(payload.toString('utf8', 0, PREFIX_BYTES))
   if (match === null) return undefined

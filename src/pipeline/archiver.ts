@@ -3,6 +3,7 @@ import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
 import { type ArchiveStore, archiveSegments, type Erased, eraseArchived, type IsGone } from '../log/index.ts'
 import { eraseImports, type IsLineGone } from './erase-imports.ts'
+import { type Cutoffs, type ExpiredArchive, expireArchive } from './expire-archive.ts'
 import type { WarehouseConsumer } from './warehouse-consumer.ts'
 
 export interface ArchiverSettings {
@@ -54,8 +55,16 @@ export class Archiver {
       const { archive } = this.#settings
       if (archive === undefined) return { records: 0, segments: 0, imported: 0 }
       const erased = await eraseArchived({ archive, isGone, signal })
-      return { ...erased, imported: await eraseImports(archive, isLineGone, signal) }
+      return { ...erased, imported: await eraseImports({ archive, isGone: isLineGone, signal }) }
     })
+  }
+
+  /** Erases what each source has kept for long enough. */
+  expire(cutoffs: Cutoffs, signal: AbortSignal): Promise<ExpiredArchive> {
+    const { archive } = this.#settings
+    const nothing = { records: 0, segments: 0, imported: 0, removed: 0 }
+    if (archive === undefined || cutoffs.size === 0) return Promise.resolve(nothing)
+    return this.#turns.add(() => expireArchive(archive, cutoffs, signal))
   }
 
   async #run(signal: AbortSignal): Promise<void> {

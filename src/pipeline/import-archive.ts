@@ -51,7 +51,7 @@ export async function archiveBatch(archive: ArchiveStore, batch: ImportedBatch):
   const text = Buffer.from(lines.map((line, index) => `${placed(line, positions[index] ?? first)}\n`).join(''))
   const packed = await promisify(gzip)(text, { level: constants.Z_BEST_SPEED })
   const sizes = { events: lines.length, bytes: text.length, packedBytes: packed.length }
-  const note: BatchNote = { id, first, last, ...sizes, ...describe(lines) }
+  const note: BatchNote = { id, first, last, ...sizes, ...describeLines(lines) }
   const name = `${FOLDER}/${id}/${digits(first)}-${digits(last)}`
   // The batch is written last: where it is, its note is too.
   await archive.write(`${name}.json`, Buffer.from(`${JSON.stringify(note)}\n`))
@@ -116,7 +116,10 @@ function placed(line: string, position: number): string {
   return `${line.slice(0, -1)},"position":${position}}`
 }
 
-function describe(lines: readonly string[]): Pick<BatchNote, 'minReceivedAt' | 'maxReceivedAt' | 'sources'> {
+/** Sources and instants of log payloads. */
+export function describeLines(
+  lines: readonly string[],
+): Pick<BatchNote, 'minReceivedAt' | 'maxReceivedAt' | 'sources'> {
   const sources = new Set<string>()
   let min = Infinity
   let max = -Infinity

@@ -1,6 +1,7 @@
 export { exportEvents } from './export-events.ts'
 export { type ArchivedBatch, readImportIndex } from './import-archive.ts'
 export { Archiver, type ArchiveState, type ErasedArchive } from './archiver.ts'
+export type { Cutoffs, ExpiredArchive } from './expire-archive.ts'
 export type { ImportRecord } from './import-record.ts'
 export { type ImportRequest, Imports } from './imports.ts'
 export { type Landed, Landing } from './landing.ts'

@@ -13,6 +13,7 @@ export type {
   Model,
   Place,
   Project,
+  Retention,
   S3Archive,
   Send,
   SignatureScheme,

@@ -76,6 +76,13 @@ const source = z.strictObject({
     .boolean()
     .optional()
     .describe('true: the table of each type keeps the whole event as JSON, in rudder_event. Default: false.'),
+  retention: z
+    .strictObject({
+      events: durationText.optional().describe('Rows of event tables received longer ago are deleted, such as 90d.'),
+      archive: durationText.optional().describe('What the archive holds from longer ago is erased, such as 400d.'),
+    })
+    .optional()
+    .describe('How long the source keeps what it received. Default: for ever.'),
   webhook: webhook.optional().describe('Lets /v1/webhook take what a vendor sends of itself.'),
 })
 

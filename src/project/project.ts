@@ -118,6 +118,8 @@ export interface Source extends Place {
   readonly paths: Readonly<Record<string, string>>
   /** Absent: as the events are. */
   readonly tables?: TableSettings
+  /** How long what it received is kept; absent: for ever. */
+  readonly retention?: Retention
   /** Absent: the source takes no webhooks. */
   readonly webhook?: Webhook
 }
@@ -128,6 +130,13 @@ export interface TableSettings {
   readonly jsonPaths: readonly string[]
   /** Whether the table of each type keeps the whole event. */
   readonly storesEvents: boolean
+}
+
+export interface Retention {
+  /** Of rows in event tables. */
+  readonly eventsMs?: number
+  /** Of records in the archive. */
+  readonly archiveMs?: number
 }
 
 /** How requests of a vendor become events. Map and signature come from the project or from a connector. */

@@ -9,7 +9,7 @@ import type { IdentitySettings, Listen, LogSettings, Project } from './project.t
 import { problem, type Report } from './report.ts'
 import { parseSize } from './size.ts'
 import { readSourceTables } from './source-tables.ts'
-import { readSources } from './sources.ts'
+import { DEDUP_WINDOW, readSources } from './sources.ts'
 import { checkTimezone } from './timezone.ts'
 import { readWarehouse } from './warehouse-settings.ts'
 import type { YamlTree } from './yaml-tree.ts'
@@ -41,7 +41,7 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
       events: file.landing?.events ?? 50_000,
       withinMs: parseDuration(file.landing?.within ?? '') ?? 2000,
     },
-    dedupWindowMs: parseDuration(file.dedup_window ?? '') ?? 7 * 86_400_000,
+    dedupWindowMs: parseDuration(file.dedup_window ?? DEDUP_WINDOW) ?? 0,
     listen: listenSettings(file.listen),
     sources: await readSources(input),
     sourceTables: await readSourceTables(input),

@@ -3,7 +3,7 @@
  */
 import { type ApplyProgress, applyPlan, type Plan, setPlanError, syncsOf } from '../activation/index.ts'
 import { messageOf } from '../core/errors.ts'
-import type { Deletion, DeletionPreview, DeletionRequest } from '../privacy/index.ts'
+import type { Deletion, DeletionPreview, DeletionRequest, Retained } from '../privacy/index.ts'
 import { type RunInput, runProject } from './run-project.ts'
 import type { RunRecord } from './run-record.ts'
 import type { Workspace } from './workspace.ts'
@@ -42,6 +42,11 @@ export class Jobs implements AsyncDisposable {
   /** Resolves when the deletion has a record; it goes on until it is done. Throws `usage`. */
   startDeletion(request: DeletionRequest): Promise<Deletion> {
     return this.#workspace.deletions.start(request, { alone: this.#alone })
+  }
+
+  /** Deletes what sources do not keep any longer. */
+  retain(): Promise<Retained> {
+    return this.#workspace.retain(this.#stop.signal)
   }
 
   /** Progress by sync while the plan is being applied, else nothing. */

@@ -19,7 +19,7 @@ import {
   sourceShapes,
   WarehouseConsumer,
 } from '../pipeline/index.ts'
-import { Deletions } from '../privacy/index.ts'
+import { Deletions, type Retained, retain } from '../privacy/index.ts'
 import { openState, type State } from '../state/state.ts'
 import { EventLoader } from '../warehouse/load-events.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
@@ -221,6 +221,13 @@ export class Workspace implements AsyncDisposable {
   /** A reader of the log that shares nothing with the consumer's. */
   openLog(): LogReader {
     return openLogReader({ dir: this.definitions.project.log.dir, archive: this.archive })
+  }
+
+  /** Deletes what sources do not keep any longer, under the lease. */
+  retain(signal: AbortSignal): Promise<Retained> {
+    const { state, landing, archiver, effects } = this
+    const project = () => this.definitions.project
+    return this.exclusively(() => retain({ state, project, landing, archiver, effects }, signal))
   }
 
   /** Runs work under the lease, behind what holds it. */

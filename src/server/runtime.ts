@@ -42,7 +42,7 @@ async function stateOf(file: string): Promise<string> {
 }
 
 function sourceOf(
-  { file: _, line: __, column: ___, tables: ____, webhook, ...source }: Source,
+  { file: _, line: __, column: ___, tables: ____, retention: _____, webhook, ...source }: Source,
   connectors: ReadonlyMap<string, WebhookConnector>,
 ): RuntimeSourceInput {
   const resolved = webhook && webhookOf(webhook, connectors)

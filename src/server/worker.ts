@@ -16,6 +16,7 @@ import type { WorkerSettings } from './worker-settings.ts'
 const ARCHIVE_EVERY_MS = 30_000
 const LOOK_EVERY_MS = 1_000
 const DELETE_EVERY_MS = 60_000
+const RETAIN_EVERY_MS = 60 * 60 * 1000
 
 export async function startWorker(
   settings: WorkerSettings,
@@ -37,6 +38,9 @@ export async function startWorker(
       workspace.archiving(() => workspace.archiver.run(stop.signal)),
     ),
     every(DELETE_EVERY_MS, effects, stop.signal, logger, () => workspace.deletions.resume({ alone: false })),
+    every(RETAIN_EVERY_MS, effects, stop.signal, logger, async () => {
+      await workspace.retain(stop.signal)
+    }),
     every(LOOK_EVERY_MS, effects, stop.signal, logger, followProject(workspace, settings)),
   ]
   const app = createApp({ workspace, api: createApi({ workspace, jobs }), token })

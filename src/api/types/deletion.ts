@@ -17,7 +17,7 @@ const MaskedIdentifier = builder.objectRef<Identifier>('MaskedIdentifier').imple
   }),
 })
 
-const TableCountType = builder.objectRef<TableCount>('TableCount').implement({
+export const TableCountType = builder.objectRef<TableCount>('TableCount').implement({
   fields: (t) => ({ table: t.exposeString('table'), rows: t.exposeFloat('rows') }),
 })
 

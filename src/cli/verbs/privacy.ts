@@ -44,6 +44,9 @@ export const verb: Verb = {
       .option('--yes', 'do not ask')
       .action(deletePerson)
     withCommonOptions(group.command('deletions')).description('receipts of deletions').action(deletions)
+    withCommonOptions(group.command('retain'))
+      .description('delete now what sources do not keep any longer; a server does so each hour')
+      .action(retain)
     onIds(group, 'suppressed').description('which of these ids are suppressed').action(suppressed)
   },
 }
@@ -134,5 +137,29 @@ async function deletions(options: CommonOptions): Promise<void> {
       (archivedRecords ?? 0) + (archivedImports ?? 0),
       sum(mentions),
     ]),
+  )
+}
+
+interface Retained {
+  readonly rows: readonly { readonly table: string; readonly rows: number }[]
+  readonly archivedRecords: number
+  readonly archivedImports: number
+  readonly removedSegments: number
+}
+
+async function retain(options: CommonOptions): Promise<void> {
+  const { retain: retained } = await withOperations(options, (operations) =>
+    operations.execute<{ retain: Retained }>(
+      'mutation { retain { rows { table rows } archivedRecords archivedImports removedSegments } }',
+    ),
+  )
+  if (options.json) return printJson(retained)
+  const { rows, archivedRecords, archivedImports, removedSegments } = retained
+  printTable(
+    ['table', 'rows deleted'],
+    rows.map((row) => [row.table, row.rows]),
+  )
+  printLine(
+    `${archivedRecords + archivedImports} records erased in the archive, ${removedSegments} of its segments removed whole.`,
   )
 }

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { ArchiveStore } from '../archive/store.ts'
 import { erasedPayload } from '../record.ts'
-import { type ArchiveNote, noteOf } from './archive-note.ts'
+import { noteOf } from './archive-note.ts'
 import { readFrame, writeFrame } from './frame.ts'
 import { archiveFile, archiveNote, listArchive, type Range } from './layout.ts'
 import { damaged, unpackSegment } from './segment-reader.ts'
@@ -47,12 +47,10 @@ export async function eraseArchived({ archive, isGone, mayHold = () => true, sig
   return { records, segments }
 }
 
-/** Removes archived segments whole. */
-export async function removeArchived(archive: ArchiveStore, notes: readonly ArchiveNote[]): Promise<void> {
-  for (const range of notes) {
-    await archive.remove(archiveFile(range))
-    await archive.remove(archiveNote(range))
-  }
+/** Removes an archived segment whole; the archive may begin later, but has no gaps: only its oldest may go. */
+export async function removeArchived(archive: ArchiveStore, range: Range): Promise<void> {
+  await archive.remove(archiveFile(range))
+  await archive.remove(archiveNote(range))
 }
 
 async function eraseIn(file: string, bytes: Buffer, { first, last }: Range, isGone: IsGone): Promise<number> {
