@@ -8,6 +8,7 @@ export interface Status extends Freshness {
   readonly duplicates: number
   readonly rejected: number
   readonly discards: number
+  readonly erased: number
   readonly profiles: number
   readonly identifiers: number
   readonly ledgerMembers: number
@@ -29,7 +30,8 @@ export async function readStatus(workspace: Workspace): Promise<Status> {
     const [counts] = await session.query<Counts>(
       `select l.*, m.*, (select count(*) from ${state.name('ledger')}) as "ledgerMembers", (select count(*) from ${state.name('intents')}) as "inDoubt" from
        (select cast(coalesce(sum(events), 0) as bigint) as events, cast(coalesce(sum(duplicates), 0) as bigint) as duplicates,
-          cast(coalesce(sum(rejected), 0) as bigint) as rejected, cast(coalesce(sum(discards), 0) as bigint) as discards from ${state.name('loads')}) l,
+          cast(coalesce(sum(rejected), 0) as bigint) as rejected, cast(coalesce(sum(discards), 0) as bigint) as discards,
+          cast(coalesce(sum(erased), 0) as bigint) as erased from ${state.name('loads')}) l,
        (select count(*) as identifiers, count(distinct profile_id) as profiles from ${members}) m`,
     )
     const nothing = {
@@ -37,6 +39,7 @@ export async function readStatus(workspace: Workspace): Promise<Status> {
       duplicates: 0,
       rejected: 0,
       discards: 0,
+      erased: 0,
       profiles: 0,
       identifiers: 0,
       ledgerMembers: 0,

@@ -36,6 +36,7 @@ export interface ImportRow {
   readonly events: number
   readonly duplicates: number
   readonly rejected: number
+  readonly erased: number
 }
 
 export interface BackupRow {
@@ -50,7 +51,7 @@ const EVERY_MS = 100
 const RUN =
   'query ($id: Int!) { run(id: $id) { id state error asOf historic steps { name kind state message rows ms } } }'
 const IMPORT =
-  'query ($id: String!) { import(id: $id) { id state error line bytes totalBytes events duplicates rejected } }'
+  'query ($id: String!) { import(id: $id) { id state error line bytes totalBytes events duplicates rejected erased } }'
 const BACKUP = '{ backup { state files bytes pausedMs logHead } }'
 const PLAN = `query ($id: Int!) { plan(id: $id) { ${PLAN_FIELDS} progress { sync done total } } }`
 

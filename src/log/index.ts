@@ -26,7 +26,6 @@ export {
   type ErasedLogRecord,
   type EventLogRecord,
   encodeRecord,
-  erasedPayload,
   type LogRecord,
   type RejectedLogRecord,
 } from './record.ts'

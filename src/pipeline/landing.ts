@@ -85,6 +85,17 @@ export class Landing {
     return row?.id ?? 0
   }
 
+  /** Events and refusals of deleted people that a consumer brought, kept nowhere. */
+  async erasedBy(consumer: string): Promise<number> {
+    const [row] = await this.#state.warehouse.session((session) =>
+      session.query<{ erased: number }>(
+        `select cast(coalesce(sum(erased), 0) as bigint) as erased from ${this.#state.name('loads')} where consumer = $1`,
+        [consumer],
+      ),
+    )
+    return row?.erased ?? 0
+  }
+
   /** Lands a batch whole: rows, refusals, the load's record and whatever `also` does, or nothing. Loads take turns. */
   land(load: Load): Promise<Landed> {
     return this.#turns.add(async () => this.#land(await this.#withoutErased(load), (await this.watermark()) + 1))

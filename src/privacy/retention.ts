@@ -18,6 +18,8 @@ export interface RetentionSettings {
   readonly landing: Landing
   readonly archiver: Archiver
   readonly effects: Effects
+  /** Rows deleted at a time: events go on landing in between. 50,000 when absent. */
+  readonly batch?: number
 }
 
 export interface Retained {
@@ -26,7 +28,6 @@ export interface Retained {
   readonly archive: ExpiredArchive
 }
 
-/** Rows deleted at a time: events go on landing in between. */
 const BATCH = 50_000
 
 /** Deletes what no source keeps any longer; nothing where none says how long. */
@@ -97,12 +98,16 @@ interface OldRows {
   readonly users?: BaseTable | undefined
 }
 
-async function deleteOld({ landing, state }: RetentionSettings, old: OldRows, signal: AbortSignal): Promise<number> {
+async function deleteOld(
+  { landing, state, batch = BATCH }: RetentionSettings,
+  old: OldRows,
+  signal: AbortSignal,
+): Promise<number> {
   let deleted = 0
   for (;;) {
     signal.throwIfAborted()
     const rows = await landing.exclusively(() =>
-      state.warehouse.transaction('load', (session) => deleteBatch(session, state, old)),
+      state.warehouse.transaction('load', (session) => deleteBatch(session, state, old, batch)),
     )
     deleted += rows
     if (rows === 0) return deleted
@@ -110,11 +115,16 @@ async function deleteOld({ landing, state }: RetentionSettings, old: OldRows, si
 }
 
 /** The oldest rows; those received at one instant go together. */
-async function deleteBatch(session: Session, { warehouse: { dialect } }: State, old: OldRows): Promise<number> {
+async function deleteBatch(
+  session: Session,
+  { warehouse: { dialect } }: State,
+  old: OldRows,
+  batch: number,
+): Promise<number> {
   const { table, where, cutoff, identifies, users } = old
   const [oldest] = await session.query<{ until: Date | null }>(
     `select max(received_at) as until from (select received_at from ${table}
-     where ${where} and received_at < ${dialect.timestamp(cutoff)} order by received_at limit ${BATCH}) o`,
+     where ${where} and received_at < ${dialect.timestamp(cutoff)} order by received_at limit ${batch}) o`,
   )
   if (oldest === undefined || oldest.until === null) return 0
   // Stored instants are finer than a Date: rows of the same millisecond are included.

@@ -28,6 +28,7 @@ const GAUGES: Readonly<Record<string, { readonly help: string; readonly value: (
     help: 'Values that did not fit their column, kept with their reason.',
     value: ({ discards }) => discards,
   },
+  muster_erased_events: { help: 'Earlier events of deleted people, kept nowhere.', value: ({ erased }) => erased },
   muster_profiles: { help: 'Profiles by the latest run.', value: ({ profiles }) => profiles },
   muster_ledger_members: {
     help: 'Members that destinations have acknowledged.',

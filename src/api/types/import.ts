@@ -15,6 +15,10 @@ const ImportType = builder.objectRef<ImportRecord>('Import').implement({
     events: t.exposeFloat('events'),
     duplicates: t.exposeFloat('duplicates'),
     rejected: t.exposeFloat('rejected'),
+    erased: t.float({
+      description: 'Events and rows of deleted people, kept nowhere.',
+      resolve: ({ id }, _args, { workspace }) => workspace.landing.erasedBy(`import:${id}`),
+    }),
     startedAt: t.expose('started_at', { type: 'DateTime' }),
     endedAt: t.expose('ended_at', { type: 'DateTime', nullable: true }),
   }),

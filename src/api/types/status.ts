@@ -60,6 +60,7 @@ const StatusType = builder.objectRef<Status>('Status').implement({
     discards: t.exposeFloat('discards', {
       description: 'Values that did not fit their column, each kept with its reason.',
     }),
+    erased: t.exposeFloat('erased', { description: 'Earlier events of deleted people, kept nowhere.' }),
     profiles: t.exposeFloat('profiles'),
     identifiers: t.exposeFloat('identifiers'),
     ledgerMembers: t.exposeFloat('ledgerMembers', { description: 'Members that destinations have acknowledged.' }),

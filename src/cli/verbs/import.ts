@@ -37,6 +37,7 @@ async function importEvents(file: string, options: Options): Promise<void> {
     printLine(
       `${formatNumber(done.events)} events in, ${formatNumber(done.duplicates)} were there already, ${formatNumber(done.rejected)} rejected${done.rejected > 0 ? '; GraphQL `{ rejectedEvents { position reason body } }` shows them' : ''}.`,
     )
+  if (!json && done.erased > 0) printLine(`${formatNumber(done.erased)} of people who were deleted, kept nowhere.`)
   if (done.state === 'failed')
     throw new MusterError('import_file_unreadable', `The import failed at line ${done.line}: ${done.error}`)
 }
