@@ -40,7 +40,7 @@ async function numbersOf(session: Session, { names, dialect }: Identity, given: 
 async function sameGroup(session: Session, identity: Identity, start: readonly number[], asOf: Date) {
   const reachable = await reachableFrom(session, identity, start)
   if (reachable.length === 0) return []
-  const within = `select unnest([${reachable.join(', ')}]) as identifier`
+  const within = `select id as identifier from ${identity.names.table('identity', 'identifiers')} where id in (${reachable.join(', ')})`
   const { nodes, edges, singular } = await readGraph(session, { ...identity, active: within, within, asOf })
   const { groups } = group({ nodes, edges, singular })
   const wanted = new Set<number>()
