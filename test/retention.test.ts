@@ -50,8 +50,10 @@ async function collect(...segments: readonly (readonly LogRecord[])[]): Promise<
 }
 
 async function retainNow(batch?: number): Promise<Retained> {
-  const { state, landing, archiver, definitions } = await project.workspace()
-  const settings = { state, landing, archiver, effects: systemEffects, project: () => definitions.project }
+  const workspace = await project.workspace()
+  const { state, landing, archiver, definitions } = workspace
+  const own = { archiving: workspace.archiving.bind(workspace), project: () => definitions.project }
+  const settings = { state, landing, archiver, effects: systemEffects, ...own }
   return retain({ ...settings, ...(batch !== undefined && { batch }) }, new AbortController().signal)
 }
 

@@ -1,4 +1,3 @@
-import PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
 import { type ArchiveStore, archiveSegments, type Erased, eraseArchived, type IsGone } from '../log/index.ts'
@@ -28,10 +27,9 @@ export interface ErasedArchive extends Erased {
   readonly imported: number
 }
 
-/** Brings closed segments of the log into the archive. It works in the worker: the collector never waits for it. */
+/** Keeps the archive, in the worker: the collector never waits for it. Its methods are to be called one at a time. */
 export class Archiver {
   readonly #settings: ArchiverSettings
-  readonly #turns = new PQueue({ concurrency: 1 })
   #failure: { readonly error: string; readonly since: Date } | undefined
 
   constructor(settings: ArchiverSettings) {
@@ -45,29 +43,7 @@ export class Archiver {
   }
 
   /** Archives what is closed by now. Throws what keeps it from doing so. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#turns.add(() => this.#run(signal))
-  }
-
-  /** Erases records in what is archived by now, and what imports brought. Nothing where there is no archive. */
-  erase(isGone: IsGone, isLineGone: IsLineGone, signal: AbortSignal): Promise<ErasedArchive> {
-    return this.#turns.add(async () => {
-      const { archive } = this.#settings
-      if (archive === undefined) return { records: 0, segments: 0, imported: 0 }
-      const erased = await eraseArchived({ archive, isGone, signal })
-      return { ...erased, imported: await eraseImports({ archive, isGone: isLineGone, signal }) }
-    })
-  }
-
-  /** Erases what each source has kept for long enough. */
-  expire(cutoffs: Cutoffs, signal: AbortSignal): Promise<ExpiredArchive> {
-    const { archive } = this.#settings
-    const nothing = { records: 0, segments: 0, imported: 0, removed: 0 }
-    if (archive === undefined || cutoffs.size === 0) return Promise.resolve(nothing)
-    return this.#turns.add(() => expireArchive(archive, cutoffs, signal))
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
     const { dir, archive, consumer, effects } = this.#settings
     try {
       await archiveSegments({ dir, archive, through: await consumer.position(), effects, signal })
@@ -77,5 +53,20 @@ export class Archiver {
       this.#failure = { error: messageOf(error), since: this.#failure?.since ?? effects.now() }
       throw error
     }
+  }
+
+  /** Erases records in what is archived by now, and what imports brought. Nothing where there is no archive. */
+  async erase(isGone: IsGone, isLineGone: IsLineGone, signal: AbortSignal): Promise<ErasedArchive> {
+    const { archive } = this.#settings
+    if (archive === undefined) return { records: 0, segments: 0, imported: 0 }
+    const erased = await eraseArchived({ archive, isGone, signal })
+    return { ...erased, imported: await eraseImports({ archive, isGone: isLineGone, signal }) }
+  }
+
+  /** Erases what each source has kept for long enough. */
+  async expire(cutoffs: Cutoffs, signal: AbortSignal): Promise<ExpiredArchive> {
+    const { archive } = this.#settings
+    if (archive === undefined || cutoffs.size === 0) return { records: 0, segments: 0, imported: 0, removed: 0 }
+    return expireArchive(archive, cutoffs, signal)
   }
 }

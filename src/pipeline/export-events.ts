@@ -54,6 +54,7 @@ export async function exportEvents(input: ExportInput): Promise<Exported> {
     signal.throwIfAborted()
     for (const { payload } of (await filter.select(records)).records) {
       const record = decodeRecord(payload)
+      if (record.kind === 'erased') continue
       counts[record.kind === 'event' ? 'events' : 'rejected'] += 1
       if (record.kind === 'event') await files.add(fileOf(record), lineOf(record))
     }

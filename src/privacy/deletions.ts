@@ -34,6 +34,8 @@ export interface DeletionsSettings {
   readonly logger: Logger
   /** Under the lease: no run, plan or apply goes on meanwhile. */
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>
+  /** While nothing else touches log and archive. */
+  readonly archiving: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 export interface DeletionRequest {
@@ -211,13 +213,15 @@ export class Deletions {
     person: Person,
     { through, until, alone }: Alone & { readonly through: number; readonly until: Date },
   ): Promise<Deletion> {
-    const { consumer, archiver } = this.#settings
+    const { consumer, archiver, archiving } = this.#settings
     const { signal } = this.#stop
     await this.#closeSegment(alone)
     await consumer.catchUp(signal, { alone })
-    await archiver.run(signal)
     const { isGone, isLineGone, mentions } = logMatcher(person.identifiers, { through, until })
-    const archive = await archiver.erase(isGone, isLineGone, signal)
+    const archive = await archiving(async () => {
+      await archiver.run(signal)
+      return archiver.erase(isGone, isLineGone, signal)
+    })
     return this.#save({ ...deletion, receipt: { ...deletion.receipt, archive, archiveMentions: mentions() } })
   }
 

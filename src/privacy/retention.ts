@@ -17,6 +17,8 @@ export interface RetentionSettings {
   readonly project: () => Project
   readonly landing: Landing
   readonly archiver: Archiver
+  /** While nothing else touches log and archive. */
+  readonly archiving: <T>(work: () => Promise<T>) => Promise<T>
   readonly effects: Effects
   /** Rows deleted at a time: events go on landing in between. 50,000 when absent. */
   readonly batch?: number
@@ -32,7 +34,7 @@ const BATCH = 50_000
 
 /** Deletes what no source keeps any longer; nothing where none says how long. */
 export async function retain(settings: RetentionSettings, signal: AbortSignal): Promise<Retained> {
-  const { project, archiver, effects } = settings
+  const { project, archiver, archiving, effects } = settings
   const now = effects.now()
   const sources = Object.values(project().sources)
   const rows: TableCount[] = []
@@ -42,7 +44,7 @@ export async function retain(settings: RetentionSettings, signal: AbortSignal): 
   }
   return {
     rows: rows.filter((count) => count.rows > 0),
-    archive: await archiver.expire(cutoffsOf(sources, now), signal),
+    archive: await archiving(() => archiver.expire(cutoffsOf(sources, now), signal)),
   }
 }
 

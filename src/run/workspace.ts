@@ -179,6 +179,7 @@ export class Workspace implements AsyncDisposable {
       effects,
       logger,
       exclusively: (work) => this.exclusively(work),
+      archiving: (work) => this.archiving(work),
     })
   }
 
@@ -227,7 +228,9 @@ export class Workspace implements AsyncDisposable {
   retain(signal: AbortSignal): Promise<Retained> {
     const { state, landing, archiver, effects } = this
     const project = () => this.definitions.project
-    return this.exclusively(() => retain({ state, project, landing, archiver, effects }, signal))
+    return this.exclusively(() =>
+      retain({ state, project, landing, archiver, archiving: (work) => this.archiving(work), effects }, signal),
+    )
   }
 
   /** Runs work under the lease, behind what holds it. */

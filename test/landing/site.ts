@@ -93,7 +93,7 @@ class OffsetFirst extends Landing {
   }
 
   override async land(load: Parameters<Landing['land']>[0]): Promise<Landed> {
-    const nothing = { load: 0, loaded: 0, duplicates: 0, discards: 0, held: 0, rejected: 0 }
+    const nothing = { load: 0, loaded: 0, duplicates: 0, discards: 0, held: 0, rejected: 0, erased: 0 }
     await this.#state.transaction((session) => load.also(session, nothing))
     return super.land({ ...load, also: async () => {} })
   }
