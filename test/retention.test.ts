@@ -1,23 +1,12 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemEffects } from '../src/core/effects.ts'
 import { encodeRecord, type LogRecord, openLogWriter, readArchiveIndex } from '../src/log/index.ts'
 import { type Retained, retain } from '../src/privacy/index.ts'
-import { TempProject } from './temp-project.ts'
+import { ENGINES, TempProject } from './temp-project.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 let project: TempProject
-
-beforeEach(async () => {
-  project = await TempProject.make({
-    'muster.yaml': `version: 1
-warehouse: { threads: 1 }
-sources:
-  web: { write_key: k, retention: { events: 30d, archive: 60d } }
-  kept: { write_key: l }
-`,
-  })
-})
 
 afterEach(() => project[Symbol.asyncDispose]())
 
@@ -61,81 +50,96 @@ const rowsOf = (retained: Retained) => Object.fromEntries(retained.rows.map(({ t
 const ages = async (schema: string) =>
   (
     await project.rows<{ days: number }>(
-      `select date_diff('day', received_at, now()) as days from ${schema}.tracks order by 1`,
+      `select cast(floor(extract(epoch from now() - received_at) / 86400) as int) as days from ${schema}.tracks order by 1`,
     )
   ).map(({ days }) => days)
 
-test('rows go that were received longer ago than their source keeps, in batches, and no others', async () => {
-  const days = [100, 90, 80, 40, 31, 29, 10]
-  const events = (source: string) => days.map((ago) => record(source, ago, { userId: 'u', event: 'Seen' }))
-  await collect([...events('web'), ...events('kept')])
-  await project.rows(
-    `insert into web.discards (table_name, row_id, received_at) values ('x', 'y', now() - interval 50 day)`,
-  )
-  await project.rows(
-    `insert into muster.rejected_events values ('web', 1, now() - interval 50 day, 'no', '{}'), ('kept', 2, now() - interval 50 day, 'no', '{}')`,
-  )
-  const retained = await retainNow(2)
-  expect(rowsOf(retained)).toEqual({ 'web.tracks': 5, 'web.seen': 5, 'web.discards': 1, 'muster.rejected_events': 1 })
-  expect(await ages('web')).toEqual([10, 29])
-  expect(await ages('kept')).toHaveLength(7)
-  expect((await retainNow()).rows).toEqual([])
-})
+describe.each(ENGINES)('%s', (engine) => {
+  beforeEach(async () => {
+    project = await TempProject.make(
+      {
+        'muster.yaml': `version: 1
+sources:
+  web: { write_key: k, retention: { events: 30d, archive: 60d } }
+  kept: { write_key: l }
+`,
+      },
+      engine,
+    )
+  })
 
-test('a row of users is made of the identifies that stay, and goes with the last', async () => {
-  const identify = (ago: number, userId: string, traits: object) =>
-    record('web', ago, { type: 'identify', userId, traits })
-  await collect([
-    identify(40, 'gone', { plan: 'a' }),
-    identify(40, 'stays', { plan: 'a', city: 'Rome' }),
-    identify(5, 'stays', { plan: 'b' }),
-  ])
-  expect(rowsOf(await retainNow())).toEqual({ 'web.identifies': 2 })
-  expect(await project.rows('select id, plan, city from web.users')).toEqual([{ id: 'stays', plan: 'b', city: null }])
-})
+  test('rows go that were received longer ago than their source keeps, in batches, and no others', async () => {
+    const days = [100, 90, 80, 40, 31, 29, 10]
+    const events = (source: string) => days.map((ago) => record(source, ago, { userId: 'u', event: 'Seen' }))
+    await collect([...events('web'), ...events('kept')])
+    await project.rows(
+      `insert into web.discards (table_name, row_id, received_at) values ('x', 'y', now() - interval '50 days')`,
+    )
+    await project.rows(
+      `insert into muster.rejected_events (source, position, received_at, reason, body) values ('web', 1, now() - interval '50 days', 'no', '{}'), ('kept', 2, now() - interval '50 days', 'no', '{}')`,
+    )
+    const retained = await retainNow(2)
+    expect(rowsOf(retained)).toEqual({ 'web.tracks': 5, 'web.seen': 5, 'web.discards': 1, 'muster.rejected_events': 1 })
+    expect(await ages('web')).toEqual([10, 29])
+    expect(await ages('kept')).toHaveLength(7)
+    expect((await retainNow()).rows).toEqual([])
+  })
 
-test('of the archive the oldest segments go whole, others lose the records, and the newest stays', async () => {
-  const seen = (source: string, ago: number) => record(source, ago, { userId: 'u', event: 'Seen' })
-  await collect(
-    [seen('web', 200), seen('web', 190)],
-    [seen('web', 180), seen('kept', 180)],
-    [seen('web', 170)],
-    [seen('web', 61), seen('web', 59)],
-    [seen('web', 65)],
-  )
-  const { archive, openLog } = await open()
-  expect((await retainNow()).archive).toEqual({ records: 4, segments: 4, imported: 0, removed: 1 })
-  const index = await readArchiveIndex(archive)
-  expect(index.map(({ first, last, sources }) => [first, last, sources])).toEqual([
-    [3, 4, ['kept']],
-    [5, 5, []],
-    [6, 7, ['web']],
-    [8, 8, []],
-  ])
-  await using log = openLog()
-  const { records } = await log.read({ after: 2, maxRecords: 100, maxBytes: 1e9 })
-  expect(records.map(({ sequence, payload }) => `${sequence} ${payload.toString().slice(9, 14)}`)).toEqual([
-    '3 erase',
-    '4 event',
-    '5 erase',
-    '6 erase',
-    '7 event',
-    '8 erase',
-  ])
-  expect((await retainNow()).archive).toEqual({ records: 0, segments: 0, imported: 0, removed: 0 })
-  await collect([seen('web', 1)])
-  expect((await readArchiveIndex(archive)).at(-1)).toMatchObject({ first: 9, last: 9 })
-})
+  test('a row of users is made of the identifies that stay, and goes with the last', async () => {
+    const identify = (ago: number, userId: string, traits: object) =>
+      record('web', ago, { type: 'identify', userId, traits })
+    await collect([
+      identify(40, 'gone', { plan: 'a' }),
+      identify(40, 'stays', { plan: 'a', city: 'Rome' }),
+      identify(5, 'stays', { plan: 'b' }),
+    ])
+    expect(rowsOf(await retainNow())).toEqual({ 'web.identifies': 2 })
+    expect(await project.rows('select id, plan, city from web.users')).toEqual([{ id: 'stays', plan: 'b', city: null }])
+  })
 
-test('events of imports are erased in the archive as their time comes', async () => {
-  await project.land([
-    { type: 'track', event: 'Former', userId: 'u', receivedAt: daysAgo(90), timestamp: daysAgo(90) },
-    { type: 'track', event: 'New', userId: 'u', receivedAt: daysAgo(3), timestamp: daysAgo(3) },
-  ])
-  const retained = await retainNow()
-  expect(rowsOf(retained)).toEqual({ 'web.tracks': 1, 'web.former': 1 })
-  expect(retained.archive).toMatchObject({ imported: 1 })
-  expect((await retainNow()).archive).toMatchObject({ imported: 0 })
+  test('of the archive the oldest segments go whole, others lose the records, and the newest stays', async () => {
+    const seen = (source: string, ago: number) => record(source, ago, { userId: 'u', event: 'Seen' })
+    await collect(
+      [seen('web', 200), seen('web', 190)],
+      [seen('web', 180), seen('kept', 180)],
+      [seen('web', 170)],
+      [seen('web', 61), seen('web', 59)],
+      [seen('web', 65)],
+    )
+    const { archive, openLog } = await open()
+    expect((await retainNow()).archive).toEqual({ records: 4, segments: 4, imported: 0, removed: 1 })
+    const index = await readArchiveIndex(archive)
+    expect(index.map(({ first, last, sources }) => [first, last, sources])).toEqual([
+      [3, 4, ['kept']],
+      [5, 5, []],
+      [6, 7, ['web']],
+      [8, 8, []],
+    ])
+    await using log = openLog()
+    const { records } = await log.read({ after: 2, maxRecords: 100, maxBytes: 1e9 })
+    expect(records.map(({ sequence, payload }) => `${sequence} ${payload.toString().slice(9, 14)}`)).toEqual([
+      '3 erase',
+      '4 event',
+      '5 erase',
+      '6 erase',
+      '7 event',
+      '8 erase',
+    ])
+    expect((await retainNow()).archive).toEqual({ records: 0, segments: 0, imported: 0, removed: 0 })
+    await collect([seen('web', 1)])
+    expect((await readArchiveIndex(archive)).at(-1)).toMatchObject({ first: 9, last: 9 })
+  })
+
+  test('events of imports are erased in the archive as their time comes', async () => {
+    await project.land([
+      { type: 'track', event: 'Former', userId: 'u', receivedAt: daysAgo(90), timestamp: daysAgo(90) },
+      { type: 'track', event: 'New', userId: 'u', receivedAt: daysAgo(3), timestamp: daysAgo(3) },
+    ])
+    const retained = await retainNow()
+    expect(rowsOf(retained)).toEqual({ 'web.tracks': 1, 'web.former': 1 })
+    expect(retained.archive).toMatchObject({ imported: 1 })
+    expect((await retainNow()).archive).toMatchObject({ imported: 0 })
+  })
 })
 
 async function open() {

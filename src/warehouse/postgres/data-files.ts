@@ -24,7 +24,7 @@ export async function stageFile(
   text: readonly string[],
 ): Promise<DataFile> {
   await using reader = await openDuckdb({ ...folders, path: ':memory:', memoryLimit: MEMORY })
-  return reader.session(async (file) => {
+  return await reader.session(async (file) => {
     const { relation, columns } = await file.readFile(path, format, text)
     const read = await file.query<{ column_name: string; column_type: string }>(`describe select * from ${relation}`)
     const types = Object.fromEntries(read.map((column) => [column.column_name, typeOf(column.column_type)]))
