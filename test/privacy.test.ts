@@ -201,6 +201,13 @@ describe.each(ENGINES)('%s', (engine) => {
       { import: false, erased: 2 },
       { import: true, erased: 5 },
     ])
+    await project.rows('delete from shop.tracks')
+    const all = { source: null, from_time: null, to_time: null, predicate: '', rate: null }
+    const { replays } = await project.workspace()
+    const { id } = await replays.start({ ...all, overwrite: true, dry_run: false })
+    await vi.waitFor(async () => expect((await replays.read(id))?.state).toBe('done'), { timeout: 20_000 })
+    expect(await project.rows(`select event_text from shop.tracks`)).toEqual([{ event_text: 'New' }])
+    expect(await count('web.tracks')).toBe(2)
     expect(await tablesHolding(EMAIL)).toEqual([])
     expect(await filesHolding(EMAIL)).toEqual([expect.stringMatching(/^log/)])
     const [anew] = await project.rows<{ profile_id: number }>(

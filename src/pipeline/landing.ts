@@ -51,8 +51,8 @@ export interface Landed extends LoadResult {
   readonly erased: number
 }
 
-/** The consumer whose events come as they happen; all others bring history. */
-const LIVE = 'warehouse'
+/** Consumers that bring files, of which nobody knows when their events came in first. */
+const FILES = 'import:'
 
 const REFUSAL_COLUMNS = {
   source: 'string',
@@ -125,7 +125,7 @@ export class Landing {
   async #withoutErased(load: Load): Promise<Load & { readonly erased: number }> {
     const tombstones = await this.tombstones.inForce()
     if (tombstones.size === 0) return { ...load, erased: 0 }
-    const live = load.consumer === LIVE
+    const live = !load.consumer.startsWith(FILES)
     const events = load.events.filter((event) => !tombstones.erases(event, { live }))
     const refusals = load.refusals.filter(
       ({ body, receivedAt }) => !tombstones.erasesText(body, live ? receivedAt : undefined),
