@@ -2,8 +2,7 @@
  * A batch of events sorted by the tables their rows belong to.
  */
 import { type EventRow, type EventRows, schemaName } from '../event/index.ts'
-import { addColumns, type Columns } from './event-schema.ts'
-import type { ColumnType } from './warehouse.ts'
+import { addColumns, type Brought, type GrowingColumns } from './event-schema.ts'
 
 /** An event flattened to rows, with where it came from. */
 export interface Loadable extends EventRows {
@@ -17,12 +16,10 @@ export interface Owner {
   readonly anonymous_id: string | null
 }
 
-export interface TableBatch {
+export interface TableBatch extends Brought {
   readonly schema: string
   readonly table: string
   readonly rows: readonly PlacedRow[]
-  /** The columns the rows bring. */
-  readonly columns: Columns
 }
 
 /** One row of an event, with what all rows of the event have in common. */
@@ -48,22 +45,23 @@ export function batchOf(events: readonly Loadable[]): EventBatch {
     for (const { table, values } of event.rows) {
       const batch = tableOf(tables, schema, table)
       batch.rows.push({ values, event, owner })
-      addColumns(batch.columns, values)
+      addColumns(batch, values)
     }
   }
   return { tables, owners: owners.list }
 }
 
-interface Growing extends TableBatch {
+interface Growing extends TableBatch, GrowingColumns {
   readonly rows: PlacedRow[]
-  readonly columns: Map<string, ColumnType>
+  readonly columns: GrowingColumns['columns']
+  readonly floats: GrowingColumns['floats']
 }
 
 function tableOf(tables: Map<string, Growing>, schema: string, table: string): Growing {
   const key = `${schema}.${table}`
   const known = tables.get(key)
   if (known) return known
-  const batch: Growing = { schema, table, rows: [], columns: new Map() }
+  const batch: Growing = { schema, table, rows: [], columns: new Map(), floats: new Set() }
   tables.set(key, batch)
   return batch
 }

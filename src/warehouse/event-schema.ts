@@ -39,12 +39,27 @@ export const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards']
 const MAX_COLUMNS = 1500
 export const MAX_TABLES = 5000
 
-/** Adds the columns of a row; the first type of a column stays, but whole numbers widen to floats. */
-export function addColumns(columns: Map<string, ColumnType>, values: EventRow['values']): void {
+/** What rows bring. */
+export interface Brought {
+  /** Each column with the type of its first value, but whole numbers widen to floats. */
+  readonly columns: Columns
+  /** Columns of which some value is a float, whatever the first was: the column a table has already widens for it. */
+  readonly floats: ReadonlySet<string>
+}
+
+export interface GrowingColumns extends Brought {
+  readonly columns: Map<string, ColumnType>
+  readonly floats: Set<string>
+}
+
+/** Adds the columns of a row. */
+export function addColumns({ columns, floats }: GrowingColumns, values: EventRow['values']): void {
   for (const column in values) {
     const type = values[column]?.type
     const known = columns.get(column)
-    if (type !== undefined && known !== type) columns.set(column, widened(known, type))
+    if (type === undefined || known === type) continue
+    if (type === 'float') floats.add(column)
+    columns.set(column, widened(known, type))
   }
 }
 
@@ -60,12 +75,14 @@ export interface Needed {
   readonly left: ReadonlySet<string>
 }
 
-export function neededColumns(table: string, existing: Columns | undefined, brought: Columns): Needed {
+export function neededColumns(table: string, existing: Columns | undefined, brought: Brought): Needed {
   const columns = new Map(existing)
   const left = new Set<string>()
   for (const [column, type] of ownColumns(table)) if (!columns.has(column)) columns.set(column, type)
-  for (const [column, type] of brought) {
-    if (columns.has(column) || columns.size < MAX_COLUMNS) columns.set(column, widened(columns.get(column), type))
+  for (const [column, type] of brought.columns) {
+    const has = columns.get(column)
+    if (has !== undefined) columns.set(column, widened(has, brought.floats.has(column) ? 'float' : type))
+    else if (columns.size < MAX_COLUMNS) columns.set(column, type)
     else left.add(column)
   }
   return { columns, left }

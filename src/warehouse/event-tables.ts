@@ -3,6 +3,7 @@ import type { EventBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS } from './event-discards.ts'
 import {
   additions,
+  type Brought,
   COLUMN_CAP,
   type Columns,
   MAX_TABLES,
@@ -58,6 +59,8 @@ export class EventTables {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 class Change implements Readiness {
   readonly known: Map<string, Columns>
   readonly faults = new Map<string, string>()
@@ -74,11 +77,12 @@ class Change implements Readiness {
   }
 
   plan({ tables }: EventBatch): void {
-    for (const [name, { schema, table, columns }] of tables) {
+    for (const [name, { schema, table, columns, floats }] of tables) {
       const brought = table === 'users' ? this.#likeIdentifies(schema, columns) : columns
-      this.#planTable(name, schema, table, brought)
+      this.#planTable(name, schema, table, { columns: brought, floats })
       const discards = `${schema}.${DISCARDS}`
-      if (!this.#shapes.has(discards)) this.#planTable(discards, schema, DISCARDS, DISCARD_COLUMNS)
+      if (!this.#shapes.has(discards))
+        this.#planTable(discards, schema, DISCARDS, { columns: DISCARD_COLUMNS, floats: NONE })
     }
   }
 
@@ -102,7 +106,7 @@ class Change implements Readiness {
     for (const [name, shape] of shapes) await this.#attempt(name, () => this.#widen(name, shape))
   }
 
-  #planTable(name: string, schema: string, table: string, brought: Columns): void {
+  #planTable(name: string, schema: string, table: string, brought: Brought): void {
     const existing = this.known.get(name)
     if (existing === undefined && !this.#hasRoom(schema)) return void this.unmade.set(name, TABLE_CAP)
     const fault = existing && unfit(table, existing)

@@ -48,6 +48,13 @@ export function loaderContract(settings: () => Promise<object>): void {
       ])
     })
 
+    test('whole numbers widen also where a value that does not fit comes before the fraction', async () => {
+      await project.land([ordered(1, { size: 1 })])
+      await project.land([ordered(2, { size: 'large' }), ordered(3, { size: 2.5 })])
+      expect(await project.list('select size from web.order_completed order by n')).toEqual([1, null, 2.5])
+      expect(await project.list('select row_id from web.discards')).toEqual(['order-2'])
+    })
+
     test('a column that became text takes everything', async () => {
       await project.land([ordered(1, { size: 'large' }), ordered(2, { size: 7 }), ordered(3, { size: 0.5 })])
       expect(await project.list('select size from web.order_completed order by n')).toEqual(['large', '7', '0.5'])
