@@ -9,7 +9,7 @@ import type { ColumnType } from './warehouse.ts'
 export type Columns = ReadonlyMap<string, ColumnType>
 
 /** Columns of Muster's own in every event table. */
-export const OWN_COLUMNS: Columns = new Map(
+const OWN_COLUMNS: Columns = new Map(
   Object.entries({
     /** Number of the load that wrote the row. */
     _load: 'int',

@@ -54,7 +54,7 @@ const ARRAYS: ReadonlyMap<number, number> = new Map([
 const asText: Parse = (text) => text
 
 /** How the driver reads a type: everything that is not named here as Postgres writes it. */
-export function parserOf(type: number): Parse {
+function parserOf(type: number): Parse {
   const element = ARRAYS.get(type)
   if (element === undefined) return SCALARS.get(type) ?? asText
   const parse = SCALARS.get(element) ?? asText
