@@ -3,7 +3,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,11 +21,18 @@ export class ServedProject implements AsyncDisposable {
   readonly operations: Operations
   readonly #server: ChildProcess
 
-  /** Serves a copy of the project template on a free port; `sources` as in muster.yaml, in place of the template's. */
-  static async start(sources?: Readonly<Record<string, object>>): Promise<ServedProject> {
+  /**
+   * Serves a copy of the project template on a free port; `sources` as in muster.yaml, in place of the template's, and
+   * `more` of its keys, such as `warehouse`.
+   */
+  static async start(
+    sources?: Readonly<Record<string, object>>,
+    more: Readonly<Record<string, object>> = {},
+  ): Promise<ServedProject> {
     const dir = await mkdtemp(join(tmpdir(), 'muster-served-'))
     await cp(TEMPLATE, dir, { recursive: true })
     if (sources !== undefined) await replaceSources(join(dir, 'muster.yaml'), sources)
+    await addKeys(join(dir, 'muster.yaml'), more)
     return ServedProject.serve(dir)
   }
 
@@ -87,10 +94,16 @@ export class ServedProject implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends the processes and leaves the folder. */
+  async stop(): Promise<void> {
+    if (this.#server.exitCode !== null) return
     const ended = once(this.#server, 'exit')
     this.#server.kill('SIGTERM')
     await ended
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
     await rm(this.dir, { recursive: true, force: true })
   }
 
@@ -108,4 +121,13 @@ async function replaceSources(file: string, sources: Readonly<Record<string, obj
   const text = await readFile(file, 'utf8')
   // JSON is YAML too.
   await writeFile(file, text.replace(/^sources:\n(?: .*\n)+/m, `sources: ${JSON.stringify(sources)}\n`))
+}
+
+async function addKeys(file: string, keys: Readonly<Record<string, object>>): Promise<void> {
+  await appendFile(
+    file,
+    Object.entries(keys)
+      .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+      .join(''),
+  )
 }

@@ -1,0 +1,143 @@
+/**
+ * Kills the worker of a served project again and again while it lands events, puts other obstacles in its way, and compares the
+ * tables with what was acknowledged.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { PostgresServer } from '../postgres/postgres-server.ts'
+import { ServedProject } from '../server/served-project.ts'
+import { accountFor } from './loader-kills/account.ts'
+import { Expected } from './loader-kills/expected.ts'
+import { putInTheWay } from './loader-kills/obstacles.ts'
+import { sendSteadily } from './loader-kills/traffic.ts'
+
+const TIMES = 50
+const LOOK_MS = 50
+/** Small loads, so that one is under way at nearly every moment. */
+const LANDING = { events: 400, within: '1s' }
+/** A worker that lives on so long begins to land held rows. */
+const LONG_LIFE_MS = 7000
+const DEADLINE_MS = 300_000
+const RESTARTS = 5
+
+interface Settings {
+  readonly times: number
+  readonly postgres: boolean
+}
+
+const USAGE = 'Usage: npm run long -- loader-kills [TIMES] [--postgres]'
+
+/** Undefined when the arguments are not understood. */
+function readSettings(): Settings | undefined {
+  const options = { postgres: { type: 'boolean', default: false } } as const
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const times = Number(positionals[0] ?? TIMES)
+  return times > 0 ? { times, postgres: values.postgres } : undefined
+}
+
+interface Position {
+  readonly logHead: number
+  readonly logPosition: number
+}
+
+/** Asks until it is answered: the worker or its database may be away. */
+async function positionOf({ operations }: ServedProject): Promise<Position> {
+  const until = Date.now() + DEADLINE_MS
+  for (;;) {
+    try {
+      return (await operations.execute<{ status: Position }>('{ status { logHead logPosition } }')).status
+    } catch (error) {
+      if (Date.now() > until) throw error
+      await sleep(LOOK_MS)
+    }
+  }
+}
+
+async function landedPast(project: ServedProject, position: number): Promise<void> {
+  const until = Date.now() + DEADLINE_MS
+  while ((await positionOf(project)).logPosition < position) {
+    if (Date.now() > until) throw new Error(`position ${position} of the log has not landed in ${DEADLINE_MS} ms`)
+    await sleep(LOOK_MS)
+  }
+}
+
+/** At any moment of its life, mostly in the first loads, now and then after it had time to land held rows. */
+async function killWorker(project: ServedProject): Promise<void> {
+  const { logPosition } = await positionOf(project)
+  if (Math.random() < 0.8) await landedPast(project, logPosition + 1)
+  await sleep(Math.random() * (Math.random() < 0.1 ? LONG_LIFE_MS : 1500))
+  await project.kill('worker')
+}
+
+async function killRepeatedly(project: ServedProject, times: number, server?: PostgresServer): Promise<number> {
+  const every = Math.max(1, Math.floor(times / RESTARTS))
+  let restarts = 0
+  for (let kill = 1; kill <= times; kill++) {
+    await killWorker(project)
+    if (kill % 10 === 0) console.log(`${kill} of ${times}`)
+    if (!server || kill % every !== 0) continue
+    await landedPast(project, (await positionOf(project)).logPosition + 1)
+    await sleep(Math.random() * 1000)
+    await server.stop(restarts % 2 === 0 ? 'SIGINT' : 'SIGQUIT')
+    await server.startAgain()
+    restarts += 1
+  }
+  return restarts
+}
+
+/** Or the time is up: the account says how many are held then. */
+async function noneHeld({ operations }: ServedProject): Promise<void> {
+  const until = Date.now() + DEADLINE_MS
+  while (Date.now() < until) {
+    const { status } = await operations.execute<{ status: { held: readonly object[] } }>(
+      '{ status { held { reason } } }',
+    )
+    if (status.held.length === 0) return
+    await sleep(LOOK_MS * 10)
+  }
+}
+
+async function play({ times, postgres }: Settings): Promise<number> {
+  await using server = postgres ? await PostgresServer.start() : undefined
+  const database = await server?.createDatabase('kills')
+  const warehouse = database === undefined ? { memory_limit: '512MB' } : { engine: 'postgres', url: database }
+  await using project = await ServedProject.start(undefined, { warehouse, landing: LANDING })
+  const expected = new Expected()
+  const receiver = { url: project.url, expected }
+  const landed = async () => landedPast(project, (await positionOf(project)).logHead)
+  const over = new AbortController()
+  const sending = sendSteadily(receiver, over.signal)
+  await landedPast(project, 1)
+  const obstacles = database ? putInTheWay({ ...receiver, database, landed }, over.signal) : undefined
+  const restarts = await Promise.race([
+    killRepeatedly(project, times, server),
+    ...[sending, obstacles].map(async (work) => {
+      await work
+      return 0
+    }),
+  ])
+  over.abort()
+  await sending
+  const met = await obstacles
+  await landed()
+  await noneHeld(project)
+  await project.stop()
+  const { loads, faults } = await accountFor(project.dir, expected)
+  const ways = met
+    ? `, ${restarts} restarts of Postgres, ${met.alterations} alterations, ${met.views} foreign views`
+    : ''
+  console.log(
+    `${times} kills${ways}, ${loads} loads: ${expected.events} events acknowledged, ${expected.copies} of them again,` +
+      ` ${expected.users.size} users, ${expected.discards.size} discards: ${faults.length} faults`,
+  )
+  for (const fault of faults) console.log(`BROKEN ${fault}`)
+  return faults.length === 0 ? 0 : 1
+}
+
+const settings = readSettings()
+if (settings === undefined) {
+  console.error(USAGE)
+  process.exitCode = 2
+} else {
+  process.exitCode = await play(settings)
+}
