@@ -84,9 +84,11 @@ export async function readSources({ definitions, warehouse }: Workspace): Promis
 const EVENT_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 function readHeld({ state }: Workspace): Promise<readonly HeldTable[]> {
+  // The oldest row has the fault; those behind it wait.
+  const reason = state.warehouse.dialect.minBy('reason', 'number', 'number is not null')
   return state.warehouse.session((session) =>
     session.query<HeldTable>(
-      `select table_schema || '.' || waits_for as "table", count(*) as "rows", min(held_at) as "since", max(reason) as "reason",
+      `select table_schema || '.' || waits_for as "table", count(*) as "rows", min(held_at) as "since", ${reason} as "reason",
        min(received_at) as "oldest" from ${state.name('held_rows')} group by 1 order by 1`,
     ),
   )

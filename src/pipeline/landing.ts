@@ -3,11 +3,12 @@
  */
 import PQueue from 'p-queue'
 import type { Effects } from '../core/effects.ts'
+import { MusterError } from '../core/errors.ts'
 import type { State } from '../state/state.ts'
-import type { Waiting } from '../warehouse/held-rows.ts'
+import type { Waiting, WaitingRange } from '../warehouse/held-rows.ts'
 import type { EventLoader, Loadable, LoadResult } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-import { Mending } from './mending.ts'
+import { Mending, type Tried } from './mending.ts'
 import { TombstoneList } from './tombstone-list.ts'
 
 export interface Refusal {
@@ -67,6 +68,8 @@ export class Landing {
   readonly #loader: EventLoader
   readonly #effects: Effects
   readonly #turns = new PQueue({ concurrency: 1 })
+  /** A turn a try: live events do not wait for all that is held. */
+  readonly #mending = new Mending((table, range) => this.#turns.add(() => this.#tryToLand(table, range)))
   /** Whose earlier events never land again: live, imported or replayed, they all pass here. */
   readonly tombstones: TombstoneList
 
@@ -114,7 +117,7 @@ export class Landing {
 
   /** Lands what is held of one table, oldest first, but for the rows that it still refuses. Gives how many rows landed. */
   async mend(table: string, signal: AbortSignal): Promise<number> {
-    return this.#turns.add(() => new Mending(this.#loader, (waiting) => this.#release(waiting)).of(table, signal))
+    return this.#mending.of(table, signal)
   }
 
   /** The tables that rows wait for → why. */
@@ -148,6 +151,20 @@ export class Landing {
       },
     })
     return { load: number, rejected, erased, ...result }
+  }
+
+  async #tryToLand(table: string, range: WaitingRange): Promise<Tried | undefined> {
+    const waiting = await this.#loader.waiting(table, range)
+    if (!waiting) return undefined
+    const { first, last, rows, checked, unchecked } = waiting
+    const tried = { first, last, events: checked.length + unchecked.length }
+    try {
+      await this.#release(waiting)
+      return { ...tried, landed: rows }
+    } catch (error) {
+      if (error instanceof MusterError && error.code === 'table_refused') return { ...tried, landed: 0 }
+      throw error
+    }
   }
 
   async #release(waiting: Waiting): Promise<void> {

@@ -1,11 +1,13 @@
 import { MusterError } from '../core/errors.ts'
 import type { EventBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS } from './event-discards.ts'
+import { PRIMARY_TABLES } from './event-duplicates.ts'
 import {
   additions,
   type Brought,
   COLUMN_CAP,
   type Columns,
+  DERIVED_TABLES,
   MAX_TABLES,
   neededColumns,
   retypings,
@@ -38,6 +40,11 @@ export class EventTables {
 
   async known(): Promise<ReadonlyMap<string, Columns>> {
     return this.#look()
+  }
+
+  /** Whether they were looked at before, so that somebody may have altered them since. */
+  get remembered(): boolean {
+    return this.#known !== undefined
   }
 
   /** They are looked at again before the next batch: somebody may have altered them. */
@@ -108,7 +115,8 @@ class Change implements Readiness {
 
   #planTable(name: string, schema: string, table: string, brought: Brought): void {
     const existing = this.known.get(name)
-    if (existing === undefined && !this.#hasRoom(schema)) return void this.unmade.set(name, TABLE_CAP)
+    if (existing === undefined && !isStandard(table) && !this.#hasRoom(schema))
+      return void this.unmade.set(name, TABLE_CAP)
     const fault = existing && unfit(table, existing)
     if (fault !== undefined) return void this.faults.set(name, fault)
     const { columns: needed, left } = neededColumns(table, existing, brought)
@@ -174,6 +182,11 @@ class Change implements Readiness {
 /** What is wrong with one table, as against what is wrong with the machine or with Muster. */
 export function isTableFault(error: unknown): error is MusterError {
   return error instanceof MusterError && ['warehouse_refused', 'warehouse_busy'].includes(error.code)
+}
+
+/** Tables that every source has; the others are of its events' names. */
+function isStandard(table: string): boolean {
+  return PRIMARY_TABLES.includes(table) || DERIVED_TABLES.has(table)
 }
 
 function isSame(existing: Columns | undefined, needed: Columns): boolean {

@@ -4,8 +4,9 @@
  * waits for   the table whose fault holds the row: its own, or that of the event's type where even copies could not be looked for
  * checked     whether the event was known to be no copy of an earlier one when it was held
  */
-import { type EventRow, schemaName } from '../event/index.ts'
+import { type Discard, type EventRow, schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
+import { DISCARDS } from './event-discards.ts'
 import { PRIMARY_TABLES } from './event-duplicates.ts'
 import type { Session, Warehouse } from './warehouse.ts'
 
@@ -16,6 +17,13 @@ export interface HeldRow {
   readonly waitsFor: string
   readonly checked: boolean
   readonly reason: string
+}
+
+/** Numbers of held rows after one and up to another, of so many events at most. */
+export interface WaitingRange {
+  readonly after: number
+  readonly upTo: number
+  readonly events: number
 }
 
 /** Rows that wait for one table, the oldest first. */
@@ -31,6 +39,9 @@ export interface Waiting {
   readonly checked: readonly Loadable[]
   readonly unchecked: readonly Loadable[]
 }
+
+/** An event has up to three rows, and a discard for each of its values at most. */
+const MOST_ROWS_OF_AN_EVENT = 10_000
 
 /** The columns of the table, as state makes it. */
 export const HELD_COLUMNS = {
@@ -101,29 +112,31 @@ export class HeldRows {
     await session.append(this.#table, HELD_COLUMNS, lines)
   }
 
-  /** The oldest rows that wait for a table. */
-  async waiting(name: string, limit: number, after = 0): Promise<Waiting | undefined> {
+  /** The oldest rows that wait for a table, of so many events at most; an event that waits whole is never cut. */
+  async waiting(name: string, { after, upTo, events }: WaitingRange): Promise<Waiting | undefined> {
     const [schema = '', waitsFor = ''] = name.split('.', 2)
-    const rows = await this.#warehouse.session((session) =>
-      session.query<StoredRow>(
-        `select number, table_name, source, row_id, position, checked, "values" from ${this.#table}
-         where table_schema = $1 and waits_for = $2 and number > $3 order by number limit ${limit}`,
-        [schema, waitsFor, after],
-      ),
-    )
+    const read = (from: number, limit: number) =>
+      this.#warehouse.session((session) =>
+        session.query<StoredRow>(
+          `select number, table_name, source, row_id, position, checked, "values" from ${this.#table}
+           where table_schema = $1 and waits_for = $2 and number > $3 and number <= $4 order by number limit ${limit}`,
+          [schema, waitsFor, from, upTo],
+        ),
+      )
+    const rows = await read(after, events)
+    const end = rows.at(-1)
     const first = rows[0]?.number
-    const last = rows.at(-1)?.number
-    if (first === undefined || last === undefined) return undefined
-    return {
-      name,
-      schema,
-      waitsFor,
-      first,
-      last,
-      rows: rows.length,
-      checked: eventsOf(rows.filter(({ checked }) => checked)),
-      unchecked: eventsOf(rows.filter(({ checked }) => !checked)),
+    if (end === undefined || first === undefined) return undefined
+    if (!end.checked) {
+      for (const row of await read(end.number, MOST_ROWS_OF_AN_EVENT)) {
+        if (row.checked || row.position !== end.position || row.row_id !== end.row_id) break
+        rows.push(row)
+      }
     }
+    const last = rows.at(-1)?.number ?? first
+    const checked = eventsOf(rows.filter((row) => row.checked))
+    const unchecked = eventsOf(rows.filter((row) => !row.checked))
+    return { name, schema, waitsFor, first, last, rows: rows.length, checked, unchecked }
   }
 
   /** Lets rows go that were landed or held anew. */
@@ -172,14 +185,28 @@ function* linesOf(rows: readonly HeldRow[], first: number, heldAt: Date) {
   }
 }
 
-/** Rows of one event that are together in the list become one event again. */
+/** Rows of one event that are together in the list become one event again, with its discards where it was held whole. */
 function eventsOf(rows: readonly StoredRow[]): readonly Loadable[] {
-  const events: (Loadable & { rows: EventRow[] })[] = []
-  for (const { table_name, source, row_id, position, values } of rows) {
-    const row: EventRow = { table: table_name, values: JSON.parse(values) } // as `linesOf` wrote them
-    const last = events.at(-1)
-    if (last?.source === source && last.id === row_id && last.position === position) last.rows.push(row)
-    else events.push({ id: row_id, source, position, rows: [row], discards: [] })
+  const events: (Loadable & { rows: EventRow[]; discards: Discard[] })[] = []
+  for (const { table_name, source, row_id, position, checked, values: text } of rows) {
+    const values: EventRow['values'] = JSON.parse(text) // as `linesOf` wrote them
+    let event = events.at(-1)
+    if (event?.source !== source || event.id !== row_id || event.position !== position) {
+      event = { id: row_id, source, position, rows: [], discards: [] }
+      events.push(event)
+    }
+    if (table_name === DISCARDS && !checked) event.discards.push(discardOf(values))
+    else event.rows.push({ table: table_name, values })
   }
   return events
+}
+
+function discardOf(values: EventRow['values']): Discard {
+  const text = (column: string) => String(values[column]?.value)
+  return {
+    table: text('table_name'),
+    column: text('column_name'),
+    value: text('column_value'),
+    reason: text('reason'),
+  }
 }

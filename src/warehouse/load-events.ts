@@ -1,12 +1,12 @@
 import { MusterError } from '../core/errors.ts'
 import { schemaName } from '../event/index.ts'
 import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
-import { DISCARD_COLUMNS, DISCARDS, Discards, type PlacedDiscard } from './event-discards.ts'
+import { DISCARD_COLUMNS, DISCARDS, type DiscardLine, Discards, type PlacedDiscard } from './event-discards.ts'
 import { firstCopies, unreadableTables, unsearchableTables, withoutDuplicates } from './event-duplicates.ts'
 import { discardLines, filledColumns, type Insertion, linesOf } from './event-lines.ts'
 import type { Columns } from './event-schema.ts'
 import { EventTables, isTableFault, type Readiness } from './event-tables.ts'
-import { type HeldRow, HeldRows, type Waiting } from './held-rows.ts'
+import { type HeldRow, HeldRows, type Waiting, type WaitingRange } from './held-rows.ts'
 import { quoted } from './names.ts'
 import { deleteRowsOf } from './overwritten.ts'
 import { refreshUsers } from './users-table.ts'
@@ -64,6 +64,9 @@ interface Draft {
   readonly faults: ReadonlyMap<string, string>
 }
 
+/** What is said of a row whose table may take it, once it has those before it. */
+const WAITS = 'earlier rows of its table wait'
+
 const NONE: ReadonlyMap<string, string> = new Map()
 
 /** Lands events in their tables: each once, whatever is sent again. The only writer of event tables. */
@@ -85,20 +88,20 @@ export class EventLoader {
     return this.#deliver({ events, checked: [] }, options)
   }
 
+  /** Tables and held rows are looked at again before the next load: somebody changed them. */
+  forget(): void {
+    this.#tables.forget()
+    this.#held.forget()
+  }
+
   /** The tables that rows wait for → why. */
   waitingFor(): Promise<ReadonlyMap<string, string>> {
     return this.#held.reasons()
   }
 
-  /** The oldest rows that wait for a table, after one of a number. */
-  waiting(table: string, after: number, limit: number): Promise<Waiting | undefined> {
-    return this.#held.waiting(table, limit, after)
-  }
-
-  /** Tables and held rows are looked at anew: somebody else changed them. */
-  forget(): void {
-    this.#tables.forget()
-    this.#held.forget()
+  /** The oldest rows that wait for a table. */
+  waiting(table: string, range: WaitingRange): Promise<Waiting | undefined> {
+    return this.#held.waiting(table, range)
   }
 
   /** Lands rows that were held. Throws `table_refused` when their table still does not take them; nothing is changed then. */
@@ -113,14 +116,16 @@ export class EventLoader {
     const suspects = new Set<string>()
     let again = true
     for (;;) {
+      const { remembered } = this.#tables
       try {
         return await this.#attempt(delivery, options, refused)
       } catch (error) {
         this.#tables.forget()
         this.#held.forget()
         if (error instanceof TableRefused) {
-          if (suspects.has(error.table) && error.table === delivery.released?.name) throw error.asError()
-          if (suspects.has(error.table)) refused.set(error.table, error.reason)
+          const isSure = !remembered || suspects.has(error.table)
+          if (isSure && error.table === delivery.released?.name) throw error.asError()
+          if (isSure) refused.set(error.table, error.reason)
           suspects.add(error.table)
           continue
         }
@@ -180,7 +185,7 @@ export class EventLoader {
 
   async #draft(delivery: Delivery, options: LoadOptions, refused: ReadonlyMap<string, string>): Promise<Draft> {
     const known = await this.#tables.known()
-    const waitedFor = new Map(await this.#held.reasons())
+    const waitedFor = new Map([...(await this.#held.reasons()).keys()].map((name) => [name, WAITS] as const))
     if (delivery.released) waitedFor.delete(delivery.released.name)
     const { searched, unsearchable } = await this.#search(delivery, options, known)
     const fresh = [...delivery.checked, ...searched]
@@ -306,7 +311,17 @@ function primaryOf({ source, rows }: Loadable): string {
 function wholeEvent(event: Loadable, reason: string | undefined): readonly HeldRow[] {
   if (reason === undefined) return []
   const waitsFor = event.rows[0]?.table ?? ''
-  return event.rows.map(({ table, values }) => ({ event, table, values, waitsFor, checked: false, reason }))
+  const held = { event, waitsFor, checked: false, reason }
+  const lines = event.discards.map(({ table, column, value, reason: why }) =>
+    typedLine({
+      ...{ table_name: table, row_id: event.id, column_name: column, column_value: value, reason: why },
+      received_at: '',
+    }),
+  )
+  return [
+    ...event.rows.map(({ table, values }) => ({ ...held, table, values })),
+    ...lines.map((values) => ({ ...held, table: DISCARDS, values })),
+  ]
 }
 
 /** Throws `TableRefused` where rows that were held would only be held again. */
@@ -334,10 +349,13 @@ function heldOf({ table, rows }: TableBatch, { waitsFor, reason }: Fault): HeldR
 }
 
 function heldDiscard({ event, line }: PlacedDiscard, reason: string): HeldRow {
-  const values = Object.fromEntries(
+  return { event, table: DISCARDS, values: typedLine(line), waitsFor: DISCARDS, checked: true, reason }
+}
+
+function typedLine(line: DiscardLine): HeldRow['values'] {
+  return Object.fromEntries(
     Object.entries(line).map(([column, value]) => [column, { type: DISCARD_COLUMNS.get(column) ?? 'string', value }]),
   )
-  return { event, table: DISCARDS, values, waitsFor: DISCARDS, checked: true, reason }
 }
 
 function countEvents(rows: readonly HeldRow[]): number {

@@ -190,6 +190,56 @@ export function loaderContract(settings: () => Promise<object>): void {
       expect(await orders()).toContain(90)
     })
 
+    /** Makes a table anew, as it was, with a check. */
+    const recreate = async (table: string, check: string) => {
+      const { warehouse } = project.site
+      const columns = (await warehouse.columns('web')).get(`web.${table}`) ?? new Map()
+      const { dialect } = warehouse
+      const typed = [...columns].map(([name, type]) => `${dialect.identifier(name)} ${dialect.columnType(type)}`)
+      await project.run(`create table web.copy_of_it as select * from web.${table}`)
+      await project.run(`drop table web.${table}`)
+      await project.run(`create table web.${table} (${typed.join(', ')}${check})`)
+      const names = [...columns.keys()].map((name) => dialect.identifier(name)).join(', ')
+      await project.run(`insert into web.${table} (${names}) select ${names} from web.copy_of_it`)
+      await project.run('drop table web.copy_of_it')
+    }
+
+    test('an event that waits whole is never cut, whatever of it is refused', async () => {
+      await project.land([ordered(0)])
+      await project.run('alter table web.tracks rename column id to gone')
+      await project.land([1, 2, 3, 4, 5].map((n) => ordered(n, { size: n === 3 ? [] : n })))
+      await project.run('alter table web.tracks rename column gone to id')
+      await recreate('tracks', `, check (id <> 'order-4')`)
+      await project.mend()
+      expect(await orders()).toEqual([0, 1, 2, 3, 5])
+      await recreate('tracks', '')
+      await project.mend()
+      expect(await orders()).toEqual([0, 1, 2, 3, 4, 5])
+      expect(await tracks()).toHaveLength(6)
+      expect(await project.rows('select * from muster.held_rows')).toEqual([])
+    })
+
+    test('discards of an event that waits whole come with it', async () => {
+      await project.land([ordered(0, { size: 1 })])
+      await project.run('alter table web.tracks rename column id to gone')
+      await project.land([{ ...ordered(1), traits: { note: 'misplaced' } }])
+      await project.run('alter table web.tracks rename column gone to id')
+      await project.mend()
+      expect(await project.rows('select row_id, column_value from web.discards')).toEqual([
+        { row_id: 'order-1', column_value: '{"note":"misplaced"}' },
+      ])
+    })
+
+    test('many rows that it refuses, the oldest first, do not keep the others out', async () => {
+      await project.land([ordered(0, { amount: 1 })])
+      await recreate('order_completed', ', check (amount < 100)')
+      await project.land(Array.from({ length: 60 }, (_, n) => ordered(n + 1, { amount: n < 12 ? 1000 : n })))
+      let landed = 0
+      for (let times = 0; times < 6; times++) landed += await project.mend()
+      expect(landed).toBe(48)
+      expect(await project.rows('select count(*) as n from muster.held_rows')).toEqual([{ n: 12 }])
+    }, 60_000)
+
     test('a table that was dropped is made again', async () => {
       await project.land([ordered(1)])
       await project.run('drop table web.order_completed')
