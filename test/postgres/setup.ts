@@ -19,7 +19,7 @@ let databases = 0
 
 const door = createServer(async (_, response) => {
   try {
-    server ??= PostgresServer.start()
+    server ??= PostgresServer.start(process.env.MUSTER_POSTGRES)
     response.end(await (await server).createDatabase(`test_${databases++}`))
   } catch (error) {
     response.writeHead(500).end(String(error))

@@ -134,7 +134,7 @@ describe('a connection', () => {
 describe('a server', () => {
   let server: PostgresServer
   beforeAll(async () => {
-    server = await PostgresServer.start()
+    server = await PostgresServer.start(process.env.MUSTER_POSTGRES)
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
