@@ -34,7 +34,7 @@ describe('a connection', () => {
   })
   const busy = async () => {
     const { rows } = await admin.query(
-      `select count(*)::int as n from pg_stat_activity where application_name = 'muster' and state <> 'idle'`,
+      `select count(*)::int as n from pg_stat_activity where application_name = 'muster' and datname = current_database() and state <> 'idle'`,
     )
     return rows[0]?.n
   }
@@ -66,7 +66,9 @@ describe('a connection', () => {
 
   test('that dies while idle is not missed', async () => {
     await Promise.all(Array.from({ length: 5 }, answers))
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'muster'`)
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'muster' and datname = current_database()`,
+    )
     await expect(Promise.all(Array.from({ length: 5 }, answers))).resolves.toHaveLength(5)
     await expect(warehouse.transaction('load', (session) => session.run('select 1'))).resolves.toBe(1)
   })
@@ -79,7 +81,7 @@ describe('a connection', () => {
     })
     await expect.poll(busy).toBe(1)
     await admin.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'muster' and state = 'active'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'muster' and datname = current_database() and state = 'active'`,
     )
     await expect(working).rejects.toMatchObject({ code: 'warehouse_failed' })
     expect(await warehouse.session((session) => session.query('select n from kept'))).toEqual([{ n: 1 }])

@@ -144,7 +144,8 @@ describe('a table that others hold', () => {
 
   const waiting = async () => {
     const { rows } = await analyst.query(
-      `select count(*)::int as n from pg_locks where not granted and locktype = 'relation'`,
+      `select count(*)::int as n from pg_locks where not granted and locktype = 'relation'
+        and database = (select oid from pg_database where datname = current_database())`,
     )
     return rows[0]?.n
   }
