@@ -11,8 +11,14 @@ export interface SqlNames {
   readonly qualifiers: ReadonlySet<string>
 }
 
-const SKIPPED = String.raw`\s+|--[^\n\r]*`
-const ESCAPED_TEXT = String.raw`[eE]'(?:[^'\\]|\\[\s\S]|'')*'`
+/** Other spaces of Unicode are letters of a name. */
+const SPACE = String.raw`[ \t\n\r\f\v]`
+const COMMENT = String.raw`--[^\n\r]*`
+const SKIPPED = `${SPACE}+|${COMMENT}`
+/** After a line break the next piece belongs to the same text, and its backslashes escape too. */
+const NEXT_LINE = String.raw`[ \t\f\v]*(?:${COMMENT})?[\n\r](?:${SPACE}|${COMMENT}[\n\r])*`
+const ESCAPED_PIECE = String.raw`'(?:[^'\\]|\\[\s\S]|'')*'`
+const ESCAPED_TEXT = `[eE]${ESCAPED_PIECE}(?:${NEXT_LINE}${ESCAPED_PIECE})*`
 const PLAIN_TEXT = "'(?:[^']|'')*'"
 const DOLLAR_TEXT = String.raw`\$(?<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?\$\k<tag>\$`
 const QUOTED = '"(?<quoted>(?:[^"]|"")*)"'
@@ -22,6 +28,7 @@ const TOKEN = new RegExp(
   [SKIPPED, ESCAPED_TEXT, PLAIN_TEXT, DOLLAR_TEXT, QUOTED, WORD, NUMBER, String.raw`[\s\S]`].join('|'),
   'y',
 )
+const BLANK = new RegExp(`^(?:${SKIPPED})`)
 
 /** Throws `warehouse_refused` for identifiers in Unicode escapes, which nobody writes to be understood. */
 export function namesIn(sql: string): SqlNames {
@@ -38,7 +45,7 @@ export function namesIn(sql: string): SqlNames {
     const match = TOKEN.exec(sql)
     const [token = ''] = match ?? []
     place += Math.max(1, token.length)
-    if (/^(\s|--)/.test(token)) continue
+    if (BLANK.test(token)) continue
     const { word, quoted } = match?.groups ?? {}
     if (/^u$/i.test(word ?? '') && sql[place] === '&') {
       throw new MusterError('warehouse_refused', 'A query may not write names or texts as Unicode escapes (U&).')

@@ -49,7 +49,18 @@ const BREAKOUTS = [
   `select lo_export(1, '/tmp/x')`,
   `select set_config('role', 'none', true), set_config('transaction_read_only', 'off', true)`,
   'select pg_terminate_backend(pid) from pg_locks',
+  'select pg_cancel_backend(pid) from pg_locks',
   'select pg_advisory_lock(1)',
+  'select pg_try_advisory_lock_shared(1, 2)',
+  `select lo_get(1), lo_put(1, 0, '')`,
+  'select * from pg_file_settings',
+  'select * from information_schema.user_mapping_options',
+  ...['\n', ' -- more\n', '\r\n\t', ' \n -- more\n-- and more\r'].flatMap((between) => [
+    `select E'a'${between}'\\'', (select count(*) from muster.tokens), ' '`,
+    `select e'a'${between}'b'${between}'\\'', pg_read_file('/etc/passwd'), ' '`,
+    `select 'a'${between}'\\', pg_advisory_lock(1), ' '`,
+  ]),
+  `select \u00a0E'\\', pg_advisory_lock(1), ' \\''`, // a space that is none of Postgres begins a name
   `select pg_notify('x', 'y')`,
   `select nextval('s')`,
   'with gone as (delete from t returning *) select * from gone',
@@ -96,6 +107,12 @@ describe.each([
     expect(Object.keys(result.rows[0] ?? {})).toHaveLength(columns)
   })
 
+  test('a text may go on after a line break', async () => {
+    const sql = `select E'it' -- muster.\n '\\'s muster.t' as v, 'a\\'\n'b' as w`
+    const { rows } = await warehouse().userQuery(sql, { maxRows: 1 })
+    expect(rows).toEqual([{ v: `it's muster.t`, w: 'a\\b' }])
+  })
+
   test('what is wrong with it is told with its place', async () => {
     await expect(warehouse().userQuery('select n,\n  m from t', { maxRows: 1 })).rejects.toThrow('line 2, column 3')
   })
@@ -105,6 +122,12 @@ test('a role reads what it may read, and nothing else', async () => {
   await admin.query('create table public.secret as select 1 as n')
   await expect(reader.userQuery('select * from secret', { maxRows: 1 })).rejects.toThrow('permission denied')
   await expect(open.userQuery('select * from secret', { maxRows: 1 })).resolves.toMatchObject({ rows: [{ n: 1 }] })
+})
+
+test('a lock that a query came by ends with it', async () => {
+  await admin.query(`create function public.sly() returns void language sql stable as 'select pg_advisory_lock(7)'`)
+  await open.userQuery('select sly()', { maxRows: 1 })
+  expect((await admin.query(`select * from pg_locks where locktype = 'advisory'`)).rows).toEqual([])
 })
 
 test.each<readonly [string, unknown]>([

@@ -11,7 +11,7 @@ import { namesIn, type SqlNames } from './sql-names.ts'
 const BEGINNINGS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', '('])
 
 /** Names of the catalogue that show values of tables or what other sessions do. */
-const REVEALING = /^pg_(stat|largeobject|authid|shadow|user_mapping|cursors|prepared_statements)/
+const REVEALING = /^pg_(stat|largeobject|authid|shadow|user_mapping|cursors|prepared_statements|file_settings)|^(_pg_)?user_mapping/
 /** Schemas of state, as `muster` and `prod_muster`. */
 const OF_MUSTER = /muster$/
 
@@ -56,7 +56,8 @@ export async function runUserQuery(
     const columns = await columnsOf(session, result)
     return { columns, rows: rowsOf(columns, result.rows.slice(0, maxRows)), truncated: result.rows.length > maxRows }
   } finally {
-    await session.run('rollback')
+    // Locks that a query takes for its session outlive the transaction.
+    await session.run('rollback; select pg_advisory_unlock_all()')
   }
 }
 
