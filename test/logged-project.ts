@@ -89,7 +89,7 @@ async function tablesOf(project: TempProject): Promise<Record<string, readonly s
   const tables: Record<string, readonly string[]> = {}
   for (const { name } of names) {
     const rows = await project.rows<Record<string, unknown>>(`select * from ${name}`)
-    const kept = rows.map(({ _load, _identifier, ...row }) => JSON.stringify(row))
+    const kept = rows.map(({ _load, _identifier, uuid_ts, ...row }) => JSON.stringify(row))
     if (kept.length > 0) tables[name] = kept.sort()
   }
   return tables
