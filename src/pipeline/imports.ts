@@ -12,7 +12,7 @@ import type { Project } from '../project/index.ts'
 import type { State } from '../state/state.ts'
 import { compileImportMap } from './import-map.ts'
 import { type ImportRecord, readImport, readImports, writeImport } from './import-record.ts'
-import { importRows } from './import-rows.ts'
+import { requireFormat } from './import-rows.ts'
 import type { Landing } from './landing.ts'
 import { runImport } from './run-import.ts'
 
@@ -57,7 +57,7 @@ export class Imports {
       })
     }
     compileImportMap(request.map ?? '')
-    importRows(request.file)
+    requireFormat(request.file)
     const { fingerprint, size } = await look(request.file)
     const id = idOf(request, fingerprint)
     const earlier = await readImport(state, id)

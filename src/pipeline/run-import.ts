@@ -12,12 +12,17 @@ import type { ImportsSettings } from './imports.ts'
 import type { Refusal } from './landing.ts'
 import { sourceShapes } from './source-shapes.ts'
 
+/** A load takes so many rows, or as many as have this much text: characters. */
 const ROWS_PER_LOAD = 20_000
+const TEXT_PER_LOAD = 32 * 1024 * 1024
 
 interface Batch {
   first: number
   last: number
   bytes: number
+  rows: number
+  /** Of its events and refusals, in characters. */
+  text: number
   readonly events: Loadable[]
   readonly refusals: Refusal[]
   readonly archived: string[]
@@ -36,12 +41,10 @@ export async function runImport(settings: ImportsSettings, record: ImportRecord,
   const shape = sourceShapes(settings.project()).get(record.source)
   let current = record
   let batch = emptyBatch()
-  let rows = 0
   for await (const row of importRows(record.file)) {
     if (row.line <= record.line) continue
     await addRow(settings, { record, map, shape }, batch, row)
-    rows += 1
-    if (rows % ROWS_PER_LOAD !== 0) continue
+    if (batch.rows < ROWS_PER_LOAD && batch.text < TEXT_PER_LOAD) continue
     current = await land(settings, current, batch, 'running')
     batch = emptyBatch()
     signal.throwIfAborted()
@@ -50,7 +53,7 @@ export async function runImport(settings: ImportsSettings, record: ImportRecord,
 }
 
 function emptyBatch(): Batch {
-  return { first: 0, last: 0, bytes: 0, events: [], refusals: [], archived: [] }
+  return { first: 0, last: 0, bytes: 0, rows: 0, text: 0, events: [], refusals: [], archived: [] }
 }
 
 async function addRow({ effects }: ImportsSettings, { record, map, shape }: Import, batch: Batch, row: ImportRow) {
@@ -59,8 +62,10 @@ async function addRow({ effects }: ImportsSettings, { record, map, shape }: Impo
   batch.first ||= line
   batch.last = line
   batch.bytes = row.bytes
+  batch.rows += 1
   const refuse = (reason: string, body: unknown) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
+    batch.text += text.length
     batch.refusals.push({
       source: record.source,
       position: line,
@@ -92,7 +97,9 @@ function addEvent(
 ): void {
   const record = { source, receivedAt: event.receivedAt, requestIp: '', event }
   batch.events.push({ ...eventRows(record, shape), source, position })
-  batch.archived.push(encodeRecord({ kind: 'event', ...record }).toString('utf8'))
+  const archived = encodeRecord({ kind: 'event', ...record }).toString('utf8')
+  batch.archived.push(archived)
+  batch.text += archived.length
 }
 
 /** The same row of the same file always has the same id, so that an import can be repeated. */
