@@ -9,6 +9,8 @@ import type { Waiting, WaitingRange } from '../warehouse/held-rows.ts'
 import type { EventLoader, Loadable, LoadResult } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { Mending, type Tried } from './mending.ts'
+import { Mending } from './mending.ts'
+import { MAX_BODY, storedText } from './stored-text.ts'
 import { TombstoneList } from './tombstone-list.ts'
 
 export interface Refusal {
@@ -200,7 +202,12 @@ export class Landing {
     if (refusals.length === 0) return
     const { relation } = await session.stage(
       REFUSAL_COLUMNS,
-      refusals.map(({ receivedAt, ...refusal }) => ({ ...refusal, received_at: receivedAt })),
+      refusals.map(({ receivedAt, reason, body, ...refusal }) => ({
+        ...refusal,
+        received_at: receivedAt,
+        reason: storedText(reason),
+        body: storedText(body, MAX_BODY),
+      })),
     )
     await session.run(
       `insert into ${this.#state.name('rejected_events')} (source, position, received_at, reason, body)

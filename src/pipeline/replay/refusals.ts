@@ -1,5 +1,6 @@
 import type { State } from '../../state/state.ts'
 import type { Refusal } from '../landing.ts'
+import { storedText } from '../stored-text.ts'
 
 /** The refusals that the table of rejected events does not have yet. */
 export async function withoutKnownRefusals(state: State, refusals: readonly Refusal[]): Promise<readonly Refusal[]> {
@@ -14,5 +15,5 @@ export async function withoutKnownRefusals(state: State, refusals: readonly Refu
     )
   })
   const known = new Set(rows.map(({ position, reason }) => `${position} ${reason}`))
-  return refusals.filter(({ position, reason }) => !known.has(`${position} ${reason}`))
+  return refusals.filter(({ position, reason }) => !known.has(`${position} ${storedText(reason)}`))
 }
