@@ -12,7 +12,8 @@ import { type Flattened, flattenRecords } from './flatten-records.ts'
 import type { Landing } from './landing.ts'
 import type { SourceShapes } from './source-shapes.ts'
 
-const WAREHOUSE = 'warehouse'
+/** The consumer's name, under which its position is kept. */
+export const WAREHOUSE = 'warehouse'
 
 export interface ConsumerSettings {
   readonly log: LogReader

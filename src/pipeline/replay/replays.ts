@@ -4,6 +4,7 @@
 import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import { MusterError, messageOf } from '../../core/errors.ts'
+import { WAREHOUSE } from '../warehouse-consumer.ts'
 import { ReplayFilter } from './replay-filter.ts'
 import { type ReplayRecord, type ReplayRequest, readReplay, readReplays, writeReplay } from './replay-record.ts'
 import { type ReplaySettings, runReplay } from './run-replay.ts'
@@ -51,7 +52,8 @@ export class Replays {
       state: 'running',
       error: null,
       watermark: await landing.watermark(),
-      until_position: await log.head(),
+      // What the consumer has not landed yet, it lands itself.
+      until_position: Math.min(await log.head(), await this.#committed()),
       position: 0,
       batch: '',
       offset: 0,
@@ -109,6 +111,15 @@ export class Replays {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#turns.onIdle()
+  }
+
+  /** Where the consumer of the log is, as committed with its rows. */
+  async #committed(): Promise<number> {
+    const { state } = this.#settings
+    const [row] = await state.warehouse.session((session) =>
+      session.query<{ position: number }>(state.table('offsets').select('position').where({ consumer: WAREHOUSE })),
+    )
+    return row?.position ?? 0
   }
 
   #check(request: ReplayRequest): void {
