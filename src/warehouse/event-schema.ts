@@ -33,7 +33,7 @@ const KEY_COLUMNS: Columns = new Map<string, ColumnType>([
 ])
 
 /** Tables whose rows are not events: made from events, and without Muster's own columns. */
-export const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
+const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
 
 /** Postgres has room for 1,600 columns, dropped ones included; every engine stops before, so that a project means the same tables everywhere. */
 const MAX_COLUMNS = 1500
@@ -61,6 +61,11 @@ export function addColumns({ columns, floats }: GrowingColumns, values: EventRow
     if (type === 'float') floats.add(column)
     columns.set(column, widened(known, type))
   }
+}
+
+/** Whether a table with these columns is an event table: a person's own lacks what the loader writes. */
+export function isOfMuster(columns: Columns): boolean {
+  return ['_load', '_position', '_identifier'].every((column) => columns.has(column))
 }
 
 /** Muster's own columns of a table. */

@@ -3,7 +3,7 @@
  *
  * missing   no row is there
  * whole     this very copy is there, in all its tables
- * partial   some of its rows are gone
+ * partial   some of its rows are gone, or may be there where that cannot be seen
  * later     only a later copy of the message is there
  * copy      an earlier copy of the message is there: this one is a duplicate
  */
@@ -48,6 +48,8 @@ interface Stock {
   readonly rows: ReadonlySet<string>
   /** Message ids of which some row is there. */
   readonly touched: ReadonlySet<string>
+  /** Tables that are there and cannot be searched. */
+  readonly unreadable: ReadonlySet<string>
 }
 
 /** The standing of each event, in their order. */
@@ -55,7 +57,8 @@ export async function standingOf(events: readonly Loadable[], input: StandingInp
   const stocks = new Map<string, Stock>()
   for (const schema of new Set(events.map(({ source }) => schemaName(source)))) {
     const own = events.filter(({ source }) => schemaName(source) === schema)
-    stocks.set(schema, stockOf(await findRows(schema, own, input)))
+    const { found, unreadable } = await findRows(schema, own, input)
+    stocks.set(schema, { ...stockOf(found), unreadable })
   }
   return events.map((event) => {
     const stock = stocks.get(schemaName(event.source))
@@ -63,13 +66,17 @@ export async function standingOf(events: readonly Loadable[], input: StandingInp
   })
 }
 
-function standing(event: Loadable, { copies, rows, touched }: Stock, before: number | undefined): Standing {
+function standing(event: Loadable, stock: Stock, before: number | undefined): Standing {
+  const { copies, touched, unreadable } = stock
   const [earliest] = copies.get(event.id) ?? []
-  if (earliest === undefined) return touched.has(event.id) ? 'partial' : 'missing'
+  if (earliest === undefined) {
+    const hidden = event.rows.some(({ table }) => unreadable.has(table))
+    return hidden || touched.has(event.id) ? 'partial' : 'missing'
+  }
   if (before !== undefined && (earliest.load ?? 0) > before) return 'copy'
   const receivedAt = Date.parse(String(event.rows[0]?.values.received_at?.value))
   if (isSame(earliest, { receivedAt, position: event.position }, before))
-    return isWhole(event, rows) ? 'whole' : 'partial'
+    return isWhole(event, stock) ? 'whole' : 'partial'
   const earlier = earliest.receivedAt - receivedAt || (earliest.position ?? 0) - event.position
   return earlier < 0 ? 'copy' : 'later'
 }
@@ -85,11 +92,11 @@ function isSame(
   return before === undefined ? received && placed : received || placed
 }
 
-function isWhole(event: Loadable, rows: ReadonlySet<string>): boolean {
-  return event.rows.every(({ table, values }) => rows.has(`${table} ${values.id?.value}`))
+function isWhole(event: Loadable, { rows, unreadable }: Stock): boolean {
+  return event.rows.every(({ table, values }) => unreadable.has(table) || rows.has(`${table} ${values.id?.value}`))
 }
 
-function stockOf(found: readonly Found[]): Stock {
+function stockOf(found: readonly Found[]): Omit<Stock, 'unreadable'> {
   const copies = new Map<string, Copy[]>()
   const rows = new Set<string>()
   const touched = new Set<string>()
@@ -115,10 +122,14 @@ async function findRows(
   schema: string,
   events: readonly Loadable[],
   { warehouse, heldRows }: StandingInput,
-): Promise<readonly Found[]> {
+): Promise<{ readonly found: readonly Found[]; readonly unreadable: ReadonlySet<string> }> {
   const known = await warehouse.columns(schema)
   const rows = events.flatMap((event) => event.rows)
   const tables = new Set([...PRIMARY_TABLES, ...rows.map(({ table }) => table), DISCARDS])
+  const columnsOf = (table: string) => known.get(`${schema}.${table}`)
+  const unreadable = new Set(
+    [...tables].filter((table) => columnsOf(table) && columnsOf(table)?.get(idOf(table)) !== 'string'),
+  )
   const ids = new Set([...events.map(({ id }) => id), ...rows.map(({ values }) => String(values.id?.value))])
   return warehouse.session(async (session) => {
     const { relation } = await session.stage(
@@ -127,21 +138,24 @@ async function findRows(
     )
     const wanted = `select id from ${relation}`
     const parts = [...tables].flatMap((table) => {
-      const columns = known.get(`${schema}.${table}`)
-      return columns === undefined ? [] : partOf(warehouse, schema, table, columns, wanted)
+      const columns = columnsOf(table)
+      return columns === undefined || unreadable.has(table) ? [] : partOf(warehouse, schema, table, columns, wanted)
     })
     parts.push(
       `select table_name as "table", row_id as id, received_at, position, null as load from ${heldRows}
        where table_schema = ${warehouse.dialect.text(schema)} and row_id in (${wanted})`,
     )
-    return session.query<Found>(parts.join(' union all '))
+    return { found: await session.query<Found>(parts.join(' union all ')), unreadable }
   })
+}
+
+function idOf(table: string): string {
+  return table === DISCARDS ? 'row_id' : 'id'
 }
 
 /** The rows of one table; columns that a person dropped are null. */
 function partOf({ dialect }: Warehouse, schema: string, table: string, columns: Columns, wanted: string): string[] {
-  const id = table === DISCARDS ? 'row_id' : 'id'
-  if (!columns.has(id)) return []
+  const id = idOf(table)
   const column = (name: string, type: 'int' | 'datetime') =>
     columns.get(name) === type ? dialect.identifier(name) : `cast(null as ${dialect.columnType(type)})`
   return [
