@@ -37,6 +37,26 @@ export function loaderContract(settings: () => Promise<object>): void {
     })
   })
 
+  test('overwriting leaves views and tables of people alone', async () => {
+    await project.land([ordered(1)])
+    await project.run('create view web.copies as select * from web.tracks')
+    await project.run('create view web.counts as select id, count(*) as n from web.tracks group by id')
+    await project.run(`create table web.mine as select 'order-1' as id`)
+    await project.site.landing.exclusively(async () => {}) // makes the loader look at the tables anew
+    expect(await project.land([ordered(1, { n: 5 })], { overwrite: true })).toMatchObject({ loaded: 1, held: 0 })
+    expect(await orders()).toEqual([5])
+    expect(await project.list('select id from web.mine')).toEqual(['order-1'])
+  })
+
+  test('a refusal with NUL and half a character lands, cut', async () => {
+    const refusal = { source: 'web', position: 1, receivedAt: '2026-05-01T00:00:00.000Z' }
+    const refusals = [{ ...refusal, reason: 'a\0b', body: `\0\ud800${'x'.repeat(70_000)}` }]
+    const also = async () => {}
+    await project.site.landing.land({ consumer: 'import:x', events: [], refusals, first: 1, last: 1, also })
+    const [row] = await project.rows('select reason, body from muster.rejected_events')
+    expect(row).toEqual({ reason: 'a\ufffdb', body: `\ufffd\ufffd${'x'.repeat(65_534)}` })
+  })
+
   describe('types', () => {
     test('whole numbers widen, what does not fit is discarded with its reason, the event lands', async () => {
       await project.land([ordered(1, { size: 1 }), ordered(2, { size: 'large' })])

@@ -200,3 +200,26 @@ async function spoil(run: (sql: string) => Promise<object[]>, id: string, kind: 
   if (kind === 'missing') await run(`delete from web.discards where row_id = '${id}'`)
   if (kind === 'missing') await run(`delete from web.users where id = 'user of ${id}'`)
 }
+
+test('what the consumer has not landed yet is left to it', async () => {
+  const { collect, catchUp, replay, run } = await newProject()
+  await collect([payloadOf({ id: 'm1', event: 'Paid' }), refusal(2)])
+  expect(await replay()).toMatchObject({ state: 'done', records: 0 })
+  await catchUp()
+  expect(await run('select position from muster.rejected_events')).toEqual([{ position: 2 }])
+})
+
+test('rows of a table whose id was renamed are not doubled', async () => {
+  const { project, replay, run, before, tables } = await fiveDays()
+  await run('alter table web.paid rename column id to gone')
+  expect(await replay()).toMatchObject({ state: 'done', landed: 0 })
+  const failed = await replay({ overwrite: true })
+  expect(failed).toMatchObject({
+    state: 'failed',
+    error: expect.stringContaining('The table web.paid cannot be searched'),
+  })
+  await run('alter table web.paid rename column gone to id')
+  await (await project.workspace()).replays.goOn(failed.id)
+  expect(await ended(project, failed.id)).toMatchObject({ state: 'done' })
+  expect(await tables()).toEqual(before)
+})
