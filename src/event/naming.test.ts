@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { columnName, schemaName, snakeName, tableName } from './naming.ts'
-import { RESERVED_WORDS } from './reserved-words.ts'
+import { RESERVED_WORDS, SYSTEM_COLUMNS } from './reserved-words.ts'
 
 const MAX_BYTES = 63
 
@@ -98,6 +98,11 @@ describe('reserved words', () => {
   )
 })
 
+test.each([...SYSTEM_COLUMNS])('%s, which every table of Postgres has, gets an underscore as a column only', (name) => {
+  expect(columnName(name.toUpperCase())).toBe(`_${name}`)
+  expect(tableName(name)).toBe(name)
+})
+
 describe('schemas of sources', () => {
   test.each([
     ['web', 'web'],
@@ -144,6 +149,7 @@ describe('whatever the name', () => {
           expect(result).toMatch(/^[a-z_][a-z0-9_]*$/)
           expect(Buffer.byteLength(result)).toBeLessThanOrEqual(MAX_BYTES)
           expect(RESERVED_WORDS.has(result)).toBe(false)
+          expect(result === columnName(name) && SYSTEM_COLUMNS.has(result)).toBe(false)
         }
       }),
     )

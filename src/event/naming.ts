@@ -1,4 +1,4 @@
-import { RESERVED_WORDS } from './reserved-words.ts'
+import { RESERVED_WORDS, SYSTEM_COLUMNS } from './reserved-words.ts'
 
 /** Postgres cuts identifiers here; every engine does, so that a project means the same tables everywhere. */
 const MAX_NAME = 63
@@ -42,7 +42,10 @@ function leadingUnderscores(name: string): string {
 }
 
 /** The column of a property or trait, usable unquoted on every engine; undefined where nothing is left of its name. */
-export const columnName: (name: string) => string | undefined = cached(unreserved)
+export const columnName: (name: string) => string | undefined = cached((property) => {
+  const name = unreserved(property)
+  return name !== undefined && SYSTEM_COLUMNS.has(name) ? `_${name}` : name
+})
 
 /** The table of a track event's name; undefined where nothing is left of it. */
 export const tableName: (event: string) => string | undefined = cached((event) => {

@@ -8,4 +8,7 @@ const DUCKDB =
   'anti asof at by describe glob lambda pivot pivot_longer pivot_wider positional qualify semi show summarize unpack unpivot'
 const RUDDERSTACK = 'between new off old'
 
+/** What every table of Postgres has already, under names that are no reserved words. */
+export const SYSTEM_COLUMNS: ReadonlySet<string> = new Set('tableoid xmin cmin xmax cmax ctid'.split(' '))
+
 export const RESERVED_WORDS: ReadonlySet<string> = new Set(`${POSTGRES} ${DUCKDB} ${RUDDERSTACK}`.split(' '))
