@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { MusterError } from '../../core/errors.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ColumnType } from '../warehouse.ts'
@@ -30,6 +31,16 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 const filter = (condition: string): string => ` filter (where ${condition})`
 
+/**
+ * Indexes share their names with the tables of a schema: a dot is in no event's name. By chance, since tables keep their indexes when
+ * somebody renames them.
+ */
+function indexName(table: string, column: string): string {
+  const [, name = ''] = /"([^"]+)"$/.exec(table) ?? []
+  const end = `.${column}.${randomBytes(4).toString('hex')}`
+  return identifier(name.slice(0, MAX_NAME_BYTES - end.length) + end)
+}
+
 export const postgresDialect: Dialect = {
   engine: 'postgres',
   mainSchema: 'public',
@@ -56,5 +67,6 @@ export const postgresDialect: Dialect = {
     return `(array_agg(${value} order by ${backwards})${filter(condition)})[1]`
   },
   byBytes: (expression) => `${expression} collate "C"`,
-  lookUps: (table, columns) => columns.map((column) => `create index on ${table} using hash (${identifier(column)})`),
+  lookUps: (table, columns) =>
+    columns.map((column) => `create index ${indexName(table, column)} on ${table} using hash (${identifier(column)})`),
 }
