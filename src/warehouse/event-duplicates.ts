@@ -2,10 +2,10 @@
  * Duplicates: events of which a source has an earlier copy, in its tables or among the rows held for them.
  */
 
-import { MusterError } from '../core/errors.ts'
 import { schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
 import { type Columns, unfit } from './event-schema.ts'
+import { isTableFault } from './event-tables.ts'
 import { quoted } from './names.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -79,7 +79,8 @@ async function storedIds(
   const held = heldIds(schema)
   if (held !== undefined) earlier.push(held)
   if (earlier.length === 0) return new Set()
-  return warehouse.session(async (session) => {
+  // In the lane of loads, where no lock is waited for without end.
+  return warehouse.transaction('load', async (session) => {
     const { relation } = await session.stage(
       { id: 'string' },
       ids.map((id) => ({ id })),
@@ -117,9 +118,9 @@ export async function unreadableTables(
   for (const table of PRIMARY_TABLES.filter((name) => known.has(`${schema}.${name}`))) {
     try {
       const name = quoted(warehouse.dialect, schema, table)
-      await warehouse.session((session) => session.query(`select id, received_at from ${name} limit 0`))
+      await warehouse.transaction('load', (session) => session.query(`select id, received_at from ${name} limit 0`))
     } catch (error) {
-      if (!(error instanceof MusterError) || error.code !== 'warehouse_refused') throw error
+      if (!isTableFault(error)) throw error
       unreadable.set(`${schema}.${table}`, error.message)
     }
   }

@@ -4,7 +4,7 @@ import type { Session } from '../warehouse.ts'
 import { DEADLOCK, LOCK_NOT_AVAILABLE, sqlStateOf } from './failure.ts'
 
 /** Longer, and everybody who comes after waits behind this. */
-const LOCK_TIMEOUT = '2s'
+export const LOCK_TIMEOUT = '2s'
 const TRIES = 5
 const FIRST_PAUSE_MS = 100
 
@@ -13,11 +13,12 @@ const FIRST_PAUSE_MS = 100
  * by and leaves nothing behind. Throws `warehouse_busy` after five.
  */
 export async function patiently<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  const [before] = await session.query<{ timeout: string }>(`select current_setting('lock_timeout') as timeout`)
   for (let attempt = 1; ; attempt++) {
     await session.run(`savepoint patience; set local lock_timeout = '${LOCK_TIMEOUT}'`)
     try {
       const result = await work()
-      await session.run('set local lock_timeout = 0; release savepoint patience')
+      await session.run(`set local lock_timeout = '${before?.timeout ?? 0}'; release savepoint patience`)
       return result
     } catch (error) {
       const state = sqlStateOf(error)

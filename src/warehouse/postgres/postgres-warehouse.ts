@@ -6,7 +6,7 @@ import { type DataFolders, stageFile } from './data-files.ts'
 import { change } from './define.ts'
 import { postgresDialect } from './dialect.ts'
 import { engineError } from './failure.ts'
-import { patiently } from './patience.ts'
+import { LOCK_TIMEOUT, patiently } from './patience.ts'
 import { PostgresSession } from './session.ts'
 import { runUserQuery } from './user-query.ts'
 import { columnTypeOf } from './values.ts'
@@ -228,6 +228,8 @@ async function committed<T>(
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
   await session.run(`begin; select pg_advisory_xact_lock(${LOCK_SPACE}, ${LANE_LOCKS[lane]})`)
+  // Whoever holds one event table must not stop those of all others.
+  if (lane === 'load') await session.run(`set local lock_timeout = '${LOCK_TIMEOUT}'`)
   try {
     const result = await work(session)
     await session[Symbol.asyncDispose]()

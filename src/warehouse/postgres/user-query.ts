@@ -11,7 +11,8 @@ import { namesIn, type SqlNames } from './sql-names.ts'
 const BEGINNINGS: ReadonlySet<string> = new Set(['select', 'with', 'values', 'table', '('])
 
 /** Names of the catalogue that show values of tables or what other sessions do. */
-const REVEALING = /^pg_(stat|largeobject|authid|shadow|user_mapping|cursors|prepared_statements|file_settings)|^(_pg_)?user_mapping/
+const REVEALING =
+  /^pg_(stat|largeobject|authid|shadow|user_mapping|cursors|prepared_statements|file_settings)|^(_pg_)?user_mapping/
 /** Schemas of state, as `muster` and `prod_muster`. */
 const OF_MUSTER = /muster$/
 
