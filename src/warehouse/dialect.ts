@@ -1,4 +1,10 @@
-import type { ColumnType } from './warehouse.ts'
+import type { Cell, ColumnType } from './warehouse.ts'
+
+/** How much more a row can hold, while it is filled. */
+export interface RowRoom {
+  /** Whether the row takes one more value, which then is in it. */
+  takes(type: ColumnType, value: Cell): boolean
+}
 
 /**
  * What differs between engines in SQL text. Every method takes and gives SQL expressions (never values),
@@ -36,4 +42,6 @@ export interface Dialect {
   byBytes(expression: string): string
   /** Statements that make finding rows of a quoted table by the value of a column fast, where the engine needs it. */
   lookUps(table: string, columns: readonly string[]): readonly string[]
+  /** The room of an empty row; undefined where rows have no bound. Rows of 300 values always fit. */
+  rowRoom(): RowRoom | undefined
 }

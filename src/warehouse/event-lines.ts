@@ -1,4 +1,5 @@
 import { type ColumnValue, convert } from '../event/index.ts'
+import type { Dialect } from './dialect.ts'
 import type { PlacedRow, TableBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, type Discards, type PlacedDiscard } from './event-discards.ts'
 import { type Columns, ownColumns } from './event-schema.ts'
@@ -12,7 +13,12 @@ export interface Insertion {
   /** The number of each owner's identifier, by place of the owner. */
   readonly numbers: readonly (number | null)[]
   readonly discards: Discards
+  readonly rowRoom: Dialect['rowRoom']
 }
+
+/** Rows of fewer values have room everywhere. */
+const MANY_VALUES = 300
+const TOO_WIDE = 'the row is too wide'
 
 /** A table as the rows of a batch find it. */
 export interface Target {
@@ -37,7 +43,7 @@ export function filledColumns({ table, columns }: TableBatch, target: Target): C
 export function* linesOf(
   batch: TableBatch,
   target: Target,
-  { load, loadedAt, numbers, discards }: Insertion,
+  { load, loadedAt, numbers, discards, rowRoom }: Insertion,
 ): Generator<readonly Cell[]> {
   const filled = [...filledColumns(batch, target)]
   const own = ownColumns(batch.table).size
@@ -55,6 +61,15 @@ export function* linesOf(
       const value = row.values[column]
       if (value === undefined || value.type === type) cells[place] = value?.value
       else cells[place] = converted(value, type) ?? discard(batch, target, row, column, discards)
+    }
+    const room = filled.length > MANY_VALUES ? rowRoom() : undefined
+    if (room) {
+      for (const [place, [column, type]] of filled.entries()) {
+        const value = cells[place]
+        if (value === undefined || value === null || room.takes(type, value)) continue
+        cells[place] = undefined
+        discards.addValue(batch.table, row, column, TOO_WIDE)
+      }
     }
     for (const column of unfilled) if (row.values[column]) discard(batch, target, row, column, discards)
     yield cells

@@ -164,6 +164,7 @@ export class EventLoader {
             loadedAt: now.toISOString(),
             numbers,
             discards,
+            rowRoom: () => this.#warehouse.dialect.rowRoom(),
           })
       }
       if (users) await this.#refreshOverwritten(session, draft, users)

@@ -63,3 +63,21 @@ test('an event that is called like an index has its table', async () => {
   expect(indices).toHaveLength(7)
   for (const index of indices) expect(index).toMatch(/^[a-z0-9_]+\.id\.[0-9a-f]{8}$/)
 })
+
+test.each([
+  ['long texts', (index: number) => `value number ${index} of that event`],
+  ['short texts', (index: number) => `short text number ${index}`.slice(0, 23)],
+  ['numbers', (index: number) => index],
+  ['numbers and texts', (index: number) => (index % 2 === 0 ? index : `value number ${index} of that event`)],
+])('a row that is too wide lands with what it has room for: 990 %s', { timeout: 60_000 }, async (_, value) => {
+  await using project = await LandedProject.open({ engine: 'postgres', url: await freshDatabase() })
+  const many = Object.fromEntries(Array.from({ length: 990 }, (__, index) => [`c${index}`, value(index)]))
+  const { held, discards } = await project.land([ordered(1, many)])
+  expect(held).toBe(0)
+  expect(await project.rows('select distinct row_id, reason from web.discards')).toEqual([
+    { row_id: 'order-1', reason: 'the row is too wide' },
+  ])
+  const [row = {}] = await project.rows('select * from web.order_completed')
+  expect(row).toMatchObject({ id: 'order-1', user_id: 'ann', event: 'order_completed', c0: value(0) })
+  expect(Object.entries(row).filter(([name, cell]) => /^c\d/.test(name) && cell !== null).length + discards).toBe(990)
+})

@@ -35,4 +35,5 @@ export const duckdbDialect: Dialect = {
   last: (value, orders, condition) => `last(${value} order by ${orders.join(', ')}) filter (where ${condition})`,
   byBytes: (expression) => expression,
   lookUps: () => [],
+  rowRoom: () => undefined,
 }

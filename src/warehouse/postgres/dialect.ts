@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { MusterError } from '../../core/errors.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ColumnType } from '../warehouse.ts'
+import { PostgresRowRoom } from './row-room.ts'
 import { tryCast } from './try-cast.ts'
 
 /** One type of floats, the widest: what DuckDB calculates with as well. */
@@ -69,4 +70,5 @@ export const postgresDialect: Dialect = {
   byBytes: (expression) => `${expression} collate "C"`,
   lookUps: (table, columns) =>
     columns.map((column) => `create index ${indexName(table, column)} on ${table} using hash (${identifier(column)})`),
+  rowRoom: () => new PostgresRowRoom(),
 }
