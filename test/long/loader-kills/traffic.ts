@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Expected, SentEvent } from './expected.ts'
 
 const CLIENTS = 4
-const BATCH = 40
-const PAUSE_MS = 200
+const BATCH = 20
+const PAUSE_MS = 400
 const USERS = 300
 const NAMES = ['Order Completed', 'Product Viewed', 'Clicked'] as const
 const START = Date.parse('2026-05-01T00:00:00Z')
