@@ -76,7 +76,7 @@ export function changesContract(open: () => Promise<Warehouse>): void {
       expect(await one(`select count(*) as n from ${table}`)).toBe(0)
     })
 
-    test('100,000 rows of 2 KB and as many read again leave the heap as it was', async () => {
+    test('100,000 rows of 2 KB and as many read again leave the heap as it was', { timeout: 60_000 }, async () => {
       const table = await make('large', 'n bigint, t text')
       const text = 'x'.repeat(2000)
       let most = 0
