@@ -9,7 +9,6 @@ import type { Waiting, WaitingRange } from '../warehouse/held-rows.ts'
 import type { EventLoader, Loadable, LoadResult } from '../warehouse/load-events.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { Mending, type Tried } from './mending.ts'
-import { Mending } from './mending.ts'
 import { MAX_BODY, storedText } from './stored-text.ts'
 import { TombstoneList } from './tombstone-list.ts'
 

@@ -33,7 +33,7 @@ const KEY_COLUMNS: Columns = new Map<string, ColumnType>([
 ])
 
 /** Tables whose rows are not events: made from events, and without Muster's own columns. */
-const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
+export const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
 
 /** Postgres has room for 1,600 columns, dropped ones included; every engine stops before, so that a project means the same tables everywhere. */
 const MAX_COLUMNS = 1500
