@@ -4,21 +4,10 @@
 
 import { schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
-import { type Columns, unfit } from './event-schema.ts'
+import { type Columns, PRIMARY_TABLES, unfit } from './event-schema.ts'
 import { isTableFault } from './event-tables.ts'
 import { quoted } from './names.ts'
 import type { Warehouse } from './warehouse.ts'
-
-/** Tables that hold every event of their type once; together they know each message id of a source. */
-export const PRIMARY_TABLES: readonly string[] = [
-  'tracks',
-  'identifies',
-  'pages',
-  'screens',
-  'groups',
-  'aliases',
-  'merges',
-]
 
 export interface DuplicateSearch {
   readonly known: ReadonlyMap<string, Columns>

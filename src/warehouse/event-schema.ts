@@ -32,6 +32,17 @@ const KEY_COLUMNS: Columns = new Map<string, ColumnType>([
   ['_identifier', 'int'],
 ])
 
+/** Tables that hold every event of their type once; together they know each message id of a source. */
+export const PRIMARY_TABLES: readonly string[] = [
+  'tracks',
+  'identifies',
+  'pages',
+  'screens',
+  'groups',
+  'aliases',
+  'merges',
+]
+
 /** Tables whose rows are not events: made from events, and without Muster's own columns. */
 export const DERIVED_TABLES: ReadonlySet<string> = new Set(['users', 'discards'])
 

@@ -1,7 +1,6 @@
 import { MusterError } from '../core/errors.ts'
 import type { EventBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS } from './event-discards.ts'
-import { PRIMARY_TABLES } from './event-duplicates.ts'
 import {
   additions,
   type Brought,
@@ -10,6 +9,7 @@ import {
   DERIVED_TABLES,
   MAX_TABLES,
   neededColumns,
+  PRIMARY_TABLES,
   retypings,
   TABLE_CAP,
   type TableShape,

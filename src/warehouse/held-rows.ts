@@ -7,7 +7,7 @@
 import { type Discard, type EventRow, schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
 import { DISCARDS } from './event-discards.ts'
-import { PRIMARY_TABLES } from './event-duplicates.ts'
+import { PRIMARY_TABLES } from './event-schema.ts'
 import type { Session, Warehouse } from './warehouse.ts'
 
 export interface HeldRow {

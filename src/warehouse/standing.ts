@@ -10,8 +10,8 @@
 import { schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
 import { DISCARDS } from './event-discards.ts'
-import { PRIMARY_TABLES } from './event-duplicates.ts'
 import type { Columns } from './event-schema.ts'
+import { PRIMARY_TABLES } from './event-schema.ts'
 import { quoted } from './names.ts'
 import type { Warehouse } from './warehouse.ts'
 
