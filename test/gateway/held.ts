@@ -52,7 +52,7 @@ const KNOWN = new Set([
   'sentAt',
 ])
 
-const LOADER = new Set(['_load', '_position', '_identifier'])
+const LOADER = new Set(['_load', '_position', '_identifier', 'uuid_ts'])
 
 const ISO_DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d\.\d{3}Z)?$/
 
