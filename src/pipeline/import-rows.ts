@@ -156,10 +156,9 @@ class OpenRow {
 
   neverClosed(): MusterError {
     const [first] = this.#lines
-    const message = `${this.#path}, line ${first?.line}: a quote is never closed: ${first?.text.slice(0, 100)}`
-    return new MusterError('import_file_unreadable', message, {
-      hint: 'Close the quote, or write two where one is part of a value, and import the file again.',
-    })
+    const where = `${this.#path}, line ${first?.line}: a quote is never closed: ${first?.text.slice(0, 100)}`
+    const remedy = 'Close it, or write two where one is part of a value, and import the file again.'
+    return new MusterError('import_file_unreadable', `${where}. ${remedy}`)
   }
 }
 

@@ -70,6 +70,6 @@ async function searched(
 }
 
 function refused(table: string, columns: string): MusterError {
-  const message = `The table ${table} cannot be searched for rows to make anew: it lacks, or has of another type: ${columns}.`
-  return new MusterError('table_refused', message, { hint: 'Mend the table, or rename it; then go on.' })
+  const fault = `The table ${table} cannot be searched for rows to make anew: it lacks, or has of another type: ${columns}.`
+  return new MusterError('table_refused', `${fault} Mend or rename it, and go on with the replay.`)
 }
