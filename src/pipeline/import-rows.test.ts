@@ -43,7 +43,9 @@ test('a quote that is never closed fails the file, by its line', async () => {
     message: expect.stringContaining('line 3: a quote is never closed: "x,1'),
   }
   await expect(rowsOf('x.csv', 'a,b\n1,2\n"x,1\n3,4\n')).rejects.toMatchObject(error)
-  await expect(rowsOf('x.csv', `a,b\n1,2\n"x,1\n${`${'3'.repeat(1000)},4\n`.repeat(MAX_LINE / 1000)}"`)).rejects.toMatchObject(error)
+  await expect(
+    rowsOf('x.csv', `a,b\n1,2\n"x,1\n${`${'3'.repeat(1000)},4\n`.repeat(MAX_LINE / 1000)}"`),
+  ).rejects.toMatchObject(error)
 })
 
 test.each(['x.csv', 'x.ndjson'])('a line that is too long is refused by its beginning: %s', async (name) => {
