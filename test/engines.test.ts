@@ -108,6 +108,7 @@ const stable = ({
   received_at: __,
   sent_at: ___,
   original_timestamp: ____,
+  uuid_ts: _____,
   ...row
 }: Record<string, unknown>) => row
 
