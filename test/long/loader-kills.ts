@@ -17,7 +17,7 @@ const LOOK_MS = 50
 const LANDING = { events: 1000, within: '1s' }
 /** A worker that lives on so long begins to land held rows. */
 const LONG_LIFE_MS = 7000
-const DEADLINE_MS = 300_000
+const DEADLINE_MS = 600_000
 const RESTARTS = 5
 const TELL_EVERY = 10
 
@@ -60,6 +60,19 @@ async function landedPast(project: ServedProject, position: number): Promise<voi
     if (Date.now() > until) throw new Error(`position ${position} of the log has not landed in ${DEADLINE_MS} ms`)
     await sleep(LOOK_MS)
   }
+}
+
+/** Hears what has landed until the signal. */
+function listen(project: ServedProject, signal: AbortSignal): () => number {
+  let last = 0
+  const hear = async () => {
+    while (!signal.aborted) {
+      last = (await positionOf(project)).logPosition
+      await sleep(LOOK_MS * 5)
+    }
+  }
+  hear().catch(() => {}) // whoever waits for landing sees the failure
+  return () => last
 }
 
 /** At any moment of its life, mostly in the first loads, now and then after it had time to land held rows. */
@@ -111,9 +124,9 @@ async function play({ times, postgres }: Settings): Promise<number> {
   const warehouse = database === undefined ? { memory_limit: '512MB' } : { engine: 'postgres', url: database }
   await using project = await ServedProject.start(undefined, { warehouse, landing: LANDING })
   const expected = new Expected()
-  const receiver = { url: project.url, expected }
   const landed = async () => landedPast(project, (await positionOf(project)).logHead)
   const over = new AbortController()
+  const receiver = { url: project.url, expected, landedThrough: listen(project, over.signal) }
   const sending = sendSteadily(receiver, over.signal)
   await landedPast(project, 1)
   const obstacles = database ? putInTheWay({ ...receiver, database, landed }, over.signal) : undefined

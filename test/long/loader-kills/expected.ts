@@ -35,6 +35,10 @@ export class Expected {
     if (type === 'identify') this.#identify(sent)
   }
 
+  get acknowledged(): number {
+    return this.events + this.copies
+  }
+
   get events(): number {
     return ['tracks', 'identifies', 'pages'].reduce((sum, table) => sum + this.#idsOf(table).size, 0)
   }
