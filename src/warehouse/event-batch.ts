@@ -48,7 +48,13 @@ export function batchOf(events: readonly Loadable[]): EventBatch {
       addColumns(batch, values)
     }
   }
-  return { tables, owners: owners.list }
+  return { tables: usersLast(tables), owners: owners.list }
+}
+
+/** Of held rows, those of `users` may come without the `identifies` they were made from, and before others. */
+function usersLast(tables: ReadonlyMap<string, TableBatch>): ReadonlyMap<string, TableBatch> {
+  const isUsers = ([, { table }]: readonly [string, TableBatch]) => table === 'users'
+  return new Map([...tables].sort((a, b) => Number(isUsers(a)) - Number(isUsers(b))))
 }
 
 interface Growing extends TableBatch, GrowingColumns {

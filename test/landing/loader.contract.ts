@@ -191,6 +191,26 @@ export function loaderContract(settings: () => Promise<object>): void {
       expect(await project.list('select plan from web.users')).toEqual(['pro'])
     })
 
+    test('users are those of all identifies that land with them, wherever what is held was cut', async () => {
+      const identified = (load: number) =>
+        Array.from({ length: 2600 }, (_, user) => ({
+          type: 'identify',
+          userId: `${user}`,
+          messageId: `${load}-${user}`,
+          timestamp: `2026-04-0${load + 1}T00:00:00Z`,
+          traits: { load },
+        }))
+      await project.land(identified(0))
+      await project.run(`alter table web.identifies add column must varchar default 'x'`)
+      await project.run('alter table web.identifies alter column must set not null')
+      await project.run('alter table web.identifies alter column must drop default')
+      await project.land(identified(1))
+      expect(await project.land(identified(2))).toMatchObject({ held: 5200 })
+      await project.run('alter table web.identifies alter column must drop not null')
+      await project.mend()
+      expect(await project.rows('select load, count(*) as n from web.users group by 1')).toEqual([{ load: 2, n: 2600 }])
+    }, 60_000)
+
     test('one that refuses single rows takes all others', async () => {
       await project.land([ordered(1, { amount: 1 })])
       await project.run('create table web.strict as select * from web.order_completed')
