@@ -1,9 +1,11 @@
 /**
  * Freshness: how far the warehouse is behind what was acknowledged.
  */
+
 import { schemaName } from '../event/index.ts'
 import { decodeRecord } from '../log/index.ts'
 import type { Workspace } from '../run/index.ts'
+import { PRIMARY_TABLES } from '../warehouse/event-schema.ts'
 import { quoted } from '../warehouse/names.ts'
 
 /** Rows that wait for a table which does not take them. */
@@ -67,7 +69,7 @@ export async function readSources({ definitions, warehouse }: Workspace): Promis
   return Promise.all(
     Object.keys(definitions.project.sources).map(async (source) => {
       const schema = schemaName(source)
-      const parts = EVENT_TABLES.filter((table) => tables.has(`${schema}.${table}`)).map(
+      const parts = PRIMARY_TABLES.filter((table) => tables.has(`${schema}.${table}`)).map(
         (table) => `select received_at, "timestamp" from ${quoted(warehouse.dialect, schema, table)}`,
       )
       if (parts.length === 0) return { source, receivedAt: null, timestamp: null }
@@ -80,8 +82,6 @@ export async function readSources({ definitions, warehouse }: Workspace): Promis
     }),
   )
 }
-
-const EVENT_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 function readHeld({ state }: Workspace): Promise<readonly HeldTable[]> {
   // The oldest row has the fault; those behind it wait.

@@ -4,6 +4,7 @@
 import { schemaName } from '../event/index.ts'
 import type { SourceTable } from '../project/index.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
+import { PRIMARY_TABLES } from '../warehouse/event-schema.ts'
 import { quoted } from '../warehouse/names.ts'
 import type { ColumnType } from '../warehouse/warehouse.ts'
 
@@ -25,8 +26,6 @@ export interface IdentifierSource {
 
 export type TableColumns = ReadonlyMap<string, ReadonlyMap<string, ColumnType>>
 
-const EVENT_TABLES = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
-
 /** The types of identifiers a project knows, strongest first: those of `identity.priority`, then the rest as they appear. */
 export function identifierTypes(priority: readonly string[], sourceTables: readonly SourceTable[]): readonly string[] {
   return [...new Set([...priority, ...sourceTables.flatMap((table) => Object.keys(table.identifiers))])]
@@ -40,7 +39,7 @@ export function eventSources(
   tables: TableColumns,
 ): readonly IdentifierSource[] {
   return sources.flatMap((source) =>
-    EVENT_TABLES.flatMap((table) => {
+    PRIMARY_TABLES.flatMap((table) => {
       const schema = schemaName(source)
       const columns = tables.get(`${schema}.${table}`)
       if (!columns) return []

@@ -117,12 +117,12 @@ export class Landing {
   }
 
   /** Lands what is held of one table, oldest first, but for the rows that it still refuses. Gives how many rows landed. */
-  async mend(table: string, signal: AbortSignal): Promise<number> {
+  mend(table: string, signal: AbortSignal): Promise<number> {
     return this.#mending.of(table, signal)
   }
 
-  /** The tables that rows wait for → why. */
-  waitingFor(): Promise<ReadonlyMap<string, string>> {
+  /** `schema.table` of those that rows wait for. */
+  waitingFor(): Promise<ReadonlySet<string>> {
     return this.#loader.waitingFor()
   }
 

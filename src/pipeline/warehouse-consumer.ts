@@ -89,7 +89,7 @@ export class WarehouseConsumer {
       let landed = 0
       try {
         const waiting = await landing.waitingFor()
-        for (const table of waiting.keys()) landed += await landing.mend(table, signal)
+        for (const table of waiting) landed += await landing.mend(table, signal)
         pause = waiting.size > 0 && landed === 0 ? Math.min(pause * 2, MAX_MEND_MS) : MEND_MS
       } catch (error) {
         if (signal.aborted) return

@@ -64,8 +64,8 @@ export const HELD_COLUMNS = {
 export class HeldRows {
   readonly #warehouse: Warehouse
   readonly #table: string
-  /** `schema.table` of those waited for → the reason of the latest row; as long as only this object changes them. */
-  #reasons: Map<string, string> | undefined
+  /** `schema.table` of those waited for, as long as only this object changes them. */
+  #tables: ReadonlySet<string> | undefined
 
   /** `table` is the quoted name. */
   constructor(warehouse: Warehouse, table: string) {
@@ -73,22 +73,20 @@ export class HeldRows {
     this.#table = table
   }
 
-  /** The tables that rows wait for → why. */
-  async reasons(): Promise<ReadonlyMap<string, string>> {
-    if (this.#reasons === undefined) {
+  /** `schema.table` of those that rows wait for. */
+  async tables(): Promise<ReadonlySet<string>> {
+    if (this.#tables === undefined) {
       const rows = await this.#warehouse.session((session) =>
-        session.query<{ name: string; reason: string }>(
-          `select table_schema || '.' || waits_for as name, max(reason) as reason from ${this.#table} group by 1`,
-        ),
+        session.query<{ name: string }>(`select distinct table_schema || '.' || waits_for as name from ${this.#table}`),
       )
-      this.#reasons = new Map(rows.map(({ name, reason }) => [name, reason]))
+      this.#tables = new Set(rows.map(({ name }) => name))
     }
-    return this.#reasons
+    return this.#tables
   }
 
   /** They are counted again before the next load. */
   forget(): void {
-    this.#reasons = undefined
+    this.#tables = undefined
   }
 
   /**
@@ -96,7 +94,7 @@ export class HeldRows {
    * that came before count as earlier copies, and those known to be no copies.
    */
   idsIn(schema: string, released?: Waiting): string | undefined {
-    const some = [...(this.#reasons?.keys() ?? [])].some((name) => name.startsWith(`${schema}.`))
+    const some = [...(this.#tables ?? [])].some((name) => name.startsWith(`${schema}.`))
     const { dialect } = this.#warehouse
     const primary = PRIMARY_TABLES.map(dialect.text).join(', ')
     const earlier = released === undefined ? '' : ` and (checked or number < ${released.first})`

@@ -1,14 +1,15 @@
-import { MusterError } from '../core/errors.ts'
 import { schemaName } from '../event/index.ts'
 import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
-import { DISCARD_COLUMNS, DISCARDS, type DiscardLine, Discards, type PlacedDiscard } from './event-discards.ts'
+import { DISCARD_COLUMNS, DISCARDS, Discards } from './event-discards.ts'
 import { firstCopies, unreadableTables, unsearchableTables, withoutDuplicates } from './event-duplicates.ts'
 import { discardLines, filledColumns, type Insertion, linesOf } from './event-lines.ts'
 import type { Columns } from './event-schema.ts'
 import { EventTables, isTableFault, type Readiness } from './event-tables.ts'
 import { type HeldRow, HeldRows, type Waiting, type WaitingRange } from './held-rows.ts'
+import { faultOf, heldDiscard, heldOf, wholeEvent } from './holding.ts'
 import { quoted } from './names.ts'
 import { deleteRowsOf } from './overwritten.ts'
+import { refusedBy, TableRefused } from './table-refused.ts'
 import { refreshUsers } from './users-table.ts'
 import type { Session, Warehouse } from './warehouse.ts'
 
@@ -94,9 +95,9 @@ export class EventLoader {
     this.#held.forget()
   }
 
-  /** The tables that rows wait for → why. */
-  waitingFor(): Promise<ReadonlyMap<string, string>> {
-    return this.#held.reasons()
+  /** `schema.table` of those that rows wait for. */
+  waitingFor(): Promise<ReadonlySet<string>> {
+    return this.#held.tables()
   }
 
   /** The oldest rows that wait for a table. */
@@ -186,7 +187,7 @@ export class EventLoader {
 
   async #draft(delivery: Delivery, options: LoadOptions, refused: ReadonlyMap<string, string>): Promise<Draft> {
     const known = await this.#tables.known()
-    const waitedFor = new Map([...(await this.#held.reasons()).keys()].map((name) => [name, WAITS] as const))
+    const waitedFor = new Map([...(await this.#held.tables())].map((name) => [name, WAITS] as const))
     if (delivery.released) waitedFor.delete(delivery.released.name)
     const { searched, unsearchable } = await this.#search(delivery, options, known)
     const fresh = [...delivery.checked, ...searched]
@@ -280,83 +281,15 @@ export class EventLoader {
   }
 }
 
-/** One table refused its rows, in a transaction that is undone for it. */
-class TableRefused extends Error {
-  readonly table: string
-  readonly reason: string
-
-  constructor(table: string, reason: string) {
-    super(reason)
-    this.table = table
-    this.reason = reason
-  }
-
-  asError(): MusterError {
-    return new MusterError('table_refused', `The table ${this.table} does not take rows: ${this.reason}`)
-  }
-}
-
-async function refusedBy(table: string, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    throw isTableFault(error) ? new TableRefused(table, error.message) : error
-  }
-}
-
 /** The table of an event's type. */
 function primaryOf({ source, rows }: Loadable): string {
   return `${schemaName(source)}.${rows[0]?.table}`
-}
-
-function wholeEvent(event: Loadable, reason: string | undefined): readonly HeldRow[] {
-  if (reason === undefined) return []
-  const waitsFor = event.rows[0]?.table ?? ''
-  const held = { event, waitsFor, checked: false, reason }
-  const lines = event.discards.map(({ table, column, value, reason: why }) =>
-    typedLine({
-      ...{ table_name: table, row_id: event.id, column_name: column, column_value: value, reason: why },
-      received_at: '',
-    }),
-  )
-  return [
-    ...event.rows.map(({ table, values }) => ({ ...held, table, values })),
-    ...lines.map((values) => ({ ...held, table: DISCARDS, values })),
-  ]
 }
 
 /** Throws `TableRefused` where rows that were held would only be held again. */
 function requireMended({ name, waitsFor }: Waiting, { faults, unsearchable }: Draft): void {
   const reason = faults.get(name) ?? unsearchable.find((row) => row.waitsFor === waitsFor)?.reason
   if (reason !== undefined) throw new TableRefused(name, reason)
-}
-
-interface Fault {
-  readonly waitsFor: string
-  readonly reason: string
-}
-
-/** Why a table cannot take its rows now. Those of `users` are made from `identifies` and wait for it too. */
-function faultOf({ schema, table }: TableBatch, faults: ReadonlyMap<string, string>): Fault | undefined {
-  for (const waitsFor of table === 'users' ? ['identifies', 'users'] : [table]) {
-    const reason = faults.get(`${schema}.${waitsFor}`)
-    if (reason !== undefined) return { waitsFor, reason }
-  }
-  return undefined
-}
-
-function heldOf({ table, rows }: TableBatch, { waitsFor, reason }: Fault): HeldRow[] {
-  return rows.map(({ event, values }) => ({ event, table, values, waitsFor, checked: true, reason }))
-}
-
-function heldDiscard({ event, line }: PlacedDiscard, reason: string): HeldRow {
-  return { event, table: DISCARDS, values: typedLine(line), waitsFor: DISCARDS, checked: true, reason }
-}
-
-function typedLine(line: DiscardLine): HeldRow['values'] {
-  return Object.fromEntries(
-    Object.entries(line).map(([column, value]) => [column, { type: DISCARD_COLUMNS.get(column) ?? 'string', value }]),
-  )
 }
 
 function countEvents(rows: readonly HeldRow[]): number {

@@ -1,9 +1,11 @@
 /**
  * Whatever events hold, every engine lands them: each value is in a row, or in the discards with its reason.
  */
+
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AcceptedEvent, eventRows, isJsonObject } from '../event/index.ts'
+import { PRIMARY_TABLES } from './event-schema.ts'
 import { EventLoader, type Loadable } from './load-events.ts'
 import { quoted } from './names.ts'
 import { makeHeldRows } from './test/held-rows.ts'
@@ -40,7 +42,7 @@ export function oddEventsContract(open: () => Promise<Warehouse>): void {
     const held = await heldIn(warehouse, schema)
     for (const event of events) {
       const of = held.get(event.messageId)
-      expect(of?.tables.filter((table) => PRIMARY.includes(table)) ?? []).toHaveLength(1)
+      expect(of?.tables.filter((table) => PRIMARY_TABLES.includes(table)) ?? []).toHaveLength(1)
       for (const leaf of leavesOf(event)) {
         if (!isHeld(leaf, of?.texts ?? new Set())) {
           throw new Error(`${JSON.stringify(leaf).slice(0, 200)} of ${JSON.stringify(event).slice(0, 300)} is nowhere`)
@@ -118,8 +120,6 @@ function addRow(held: Map<string, Held>, table: string, row: Row): void {
     for (const value of Object.values(row)) if (value !== null) of.texts.add(textOf(value))
   }
 }
-
-const PRIMARY = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 function acceptedOf(event: Readonly<Record<string, unknown>>, n: number): AcceptedEvent {
   const ids = { messageId: `m${n}`, userId: 'u', receivedAt: RECEIVED_AT, request_ip: '203.0.113.7' }

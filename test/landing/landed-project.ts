@@ -52,7 +52,7 @@ export class LandedProject implements AsyncDisposable {
   /** Tries to land what is held; gives how many rows landed. */
   async mend(): Promise<number> {
     let landed = 0
-    for (const table of (await this.site.landing.waitingFor()).keys()) {
+    for (const table of await this.site.landing.waitingFor()) {
       landed += await this.site.landing.mend(table, new AbortController().signal)
     }
     return landed

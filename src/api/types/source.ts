@@ -1,10 +1,9 @@
 import { schemaName } from '../../event/index.ts'
 import type { Source } from '../../project/index.ts'
+import { PRIMARY_TABLES } from '../../warehouse/event-schema.ts'
 import { quoted } from '../../warehouse/names.ts'
 import { builder } from '../builder.ts'
 import type { ApiContext } from '../context.ts'
-
-const PRIMARY = ['tracks', 'identifies', 'pages', 'screens', 'groups', 'aliases', 'merges']
 
 interface Landed {
   readonly events: number
@@ -31,7 +30,7 @@ const SourceType = builder.objectRef<Source>('Source').implement({
 async function landed({ workspace: { warehouse } }: ApiContext, source: string): Promise<Landed> {
   const schema = schemaName(source)
   const tables = await warehouse.columns(schema)
-  const arms = PRIMARY.filter((table) => tables.has(`${schema}.${table}`)).map(
+  const arms = PRIMARY_TABLES.filter((table) => tables.has(`${schema}.${table}`)).map(
     (table) => `select count(*) as events, max(received_at) as latest from ${quoted(warehouse.dialect, schema, table)}`,
   )
   if (arms.length === 0) return { events: 0, latest: null }

@@ -1,21 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { MusterError } from '../../core/errors.ts'
 import { type CommonOptions, withCommonOptions, withOperations } from '../common.ts'
-import { followReplay, REPLAY_FIELDS, type ReplayRow } from '../follow-replay.ts'
+import { followReplay, REPLAY_FIELDS, type ReplayRow, type ReplayWish } from '../follow-replay.ts'
 import { formatNumber, formatState, printJson, printLine, printTable } from '../print.ts'
 import { withProgress } from '../progress.ts'
 import type { Verb } from '../verb.ts'
 
-interface Options extends CommonOptions {
-  readonly source?: string
-  readonly from?: string
-  readonly to?: string
-  readonly where?: string
-  readonly overwrite?: boolean
-  readonly dryRun?: boolean
-  readonly rate?: number
-  readonly resume?: string
-}
+interface Options extends CommonOptions, ReplayWish {}
 
 export const verb: Verb = {
   register: (program) => {
