@@ -3,7 +3,7 @@
  */
 import type { Logger } from 'pino'
 import type { Effects } from '../core/effects.ts'
-import { messageOf } from '../core/errors.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import type { LogReader } from '../log/index.ts'
 import type { BatchSettings } from '../project/index.ts'
 import type { State } from '../state/state.ts'
@@ -13,7 +13,7 @@ import type { Landing } from './landing.ts'
 import type { SourceShapes } from './source-shapes.ts'
 
 /** The consumer's name, under which its position is kept. */
-export const WAREHOUSE = 'warehouse'
+const WAREHOUSE = 'warehouse'
 
 export interface ConsumerSettings {
   readonly log: LogReader
@@ -120,10 +120,7 @@ export class WarehouseConsumer {
   async position(): Promise<number> {
     if (this.#position === undefined) {
       const { state } = this.#settings
-      const [row] = await state.warehouse.session((session) =>
-        session.query<{ position: number }>(state.table('offsets').select('position').where({ consumer: WAREHOUSE })),
-      )
-      this.#position = row?.position ?? 0
+      this.#position = await state.warehouse.session((session) => committedPosition(session, state))
     }
     return this.#position
   }
@@ -142,7 +139,8 @@ export class WarehouseConsumer {
 
   async #step(signal: AbortSignal | undefined): Promise<void> {
     const { landing, state, log, dedupWindowMs } = this.#settings
-    const stretch = await this.#take(await this.position(), signal)
+    const after = await this.position()
+    const stretch = await this.#take(after, signal)
     if (!stretch) return
     const { first, last, events, refusals, oldest } = stretch
     if (stretch.more) this.#prepareAfter(last, signal)
@@ -153,7 +151,7 @@ export class WarehouseConsumer {
       first,
       last,
       since: new Date(oldest.getTime() - dedupWindowMs),
-      also: (session) => this.#commit(session, state, last),
+      also: (session) => this.#commit(session, state, { after, last }),
     })
     this.#position = last
     await log.commit(WAREHOUSE, last)
@@ -182,10 +180,27 @@ export class WarehouseConsumer {
     return { ...flattened, first: first.sequence, last, more: last < (await log.head()) }
   }
 
-  async #commit(session: Session, state: State, position: number): Promise<void> {
+  /** The position may have moved since it was read: a killed process's last commit was still under way then. */
+  async #commit(session: Session, state: State, { after, last }: { after: number; last: number }): Promise<void> {
+    const committed = await committedPosition(session, state)
+    if (committed !== after) {
+      this.#position = undefined
+      throw new MusterError(
+        'warehouse_failed',
+        `The log was landed up to ${committed} by another process, and not up to ${after}; landing goes on from there.`,
+      )
+    }
     await session.run(state.table('offsets').where({ consumer: WAREHOUSE }).delete())
     await session.run(
-      state.table('offsets').insert({ consumer: WAREHOUSE, position, updated_at: this.#settings.effects.now() }),
+      state.table('offsets').insert({ consumer: WAREHOUSE, position: last, updated_at: this.#settings.effects.now() }),
     )
   }
+}
+
+/** Up to where the log has landed, as committed with the rows. */
+export async function committedPosition(session: Session, state: State): Promise<number> {
+  const [row] = await session.query<{ position: number }>(
+    state.table('offsets').select('position').where({ consumer: WAREHOUSE }),
+  )
+  return row?.position ?? 0
 }

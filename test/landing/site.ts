@@ -32,6 +32,7 @@ export class Site implements AsyncDisposable {
   readonly landing: Landing
   readonly consumer: WarehouseConsumer
   readonly #log: LogReader
+  readonly #consumerSettings: ConstructorParameters<typeof WarehouseConsumer>[0]
 
   static async open(options: SiteOptions): Promise<Site> {
     const project = await requireProject(options.dir, { variables: process.env })
@@ -62,7 +63,7 @@ export class Site implements AsyncDisposable {
     this.landing = options.offsetFirst
       ? new OffsetFirst(this.state, loader, effects)
       : new Landing(this.state, loader, effects)
-    this.consumer = new WarehouseConsumer({
+    this.#consumerSettings = {
       log,
       landing: this.landing,
       state: this.state,
@@ -70,7 +71,13 @@ export class Site implements AsyncDisposable {
       batch: { events: options.events, withinMs: 0 },
       effects,
       logger: pino({ level: 'silent' }),
-    })
+    }
+    this.consumer = this.anotherConsumer()
+  }
+
+  /** As another process would have it, which knows its own position only. */
+  anotherConsumer(): WarehouseConsumer {
+    return new WarehouseConsumer(this.#consumerSettings)
   }
 
   catchUp(): Promise<void> {

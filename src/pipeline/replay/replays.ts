@@ -4,7 +4,7 @@
 import PQueue from 'p-queue'
 import type { Logger } from 'pino'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import { WAREHOUSE } from '../warehouse-consumer.ts'
+import { committedPosition } from '../warehouse-consumer.ts'
 import { ReplayFilter } from './replay-filter.ts'
 import { type ReplayRecord, type ReplayRequest, readReplay, readReplays, writeReplay } from './replay-record.ts'
 import { type ReplaySettings, runReplay } from './run-replay.ts'
@@ -44,6 +44,7 @@ export class Replays {
     const { landing, state, effects } = this.#settings
     this.#check(request)
     await using log = this.#settings.openLog()
+    const committed = await state.warehouse.session((session) => committedPosition(session, state))
     const nothing = { records: 0, total: 0, events: 0, landed: 0, duplicates: 0, rejected: 0, untested: 0 }
     const record: ReplayRecord = {
       ...request,
@@ -53,7 +54,7 @@ export class Replays {
       error: null,
       watermark: await landing.watermark(),
       // What the consumer has not landed yet, it lands itself.
-      until_position: Math.min(await log.head(), await this.#committed()),
+      until_position: Math.min(await log.head(), committed),
       position: 0,
       batch: '',
       offset: 0,
@@ -111,15 +112,6 @@ export class Replays {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#turns.onIdle()
-  }
-
-  /** Where the consumer of the log is, as committed with its rows. */
-  async #committed(): Promise<number> {
-    const { state } = this.#settings
-    const [row] = await state.warehouse.session((session) =>
-      session.query<{ position: number }>(state.table('offsets').select('position').where({ consumer: WAREHOUSE })),
-    )
-    return row?.position ?? 0
   }
 
   #check(request: ReplayRequest): void {
