@@ -63,6 +63,6 @@ export function choose(words: Readonly<Record<string, string>>): NormaliserStep 
       )
       return `case ${expression} ${branches.join(' ')} end`
     },
-    js: (value) => words[value] ?? null,
+    js: (value) => (Object.hasOwn(words, value) ? (words[value] ?? null) : null),
   }
 }

@@ -41,6 +41,8 @@ const AWKWARD = [
   '',
   '   ',
   "O'Brien",
+  'constructor',
+  '__proto__',
   'O’Brien',
   ' Foo@Bar.com ',
   "o'brien@example.com",
