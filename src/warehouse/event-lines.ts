@@ -58,7 +58,7 @@ export function* linesOf(
     }
     for (let place = own; place < filled.length; place++) {
       const [column, type] = filled[place] ?? ['', 'other']
-      const value = row.values[column]
+      const value = valueOf(row, column)
       if (value === undefined || value.type === type) cells[place] = value?.value
       else cells[place] = converted(value, type) ?? discard(batch, target, row, column, discards)
     }
@@ -71,9 +71,14 @@ export function* linesOf(
         discards.addValue(batch.table, row, column, TOO_WIDE)
       }
     }
-    for (const column of unfilled) if (row.values[column]) discard(batch, target, row, column, discards)
+    for (const column of unfilled) if (valueOf(row, column)) discard(batch, target, row, column, discards)
     yield cells
   }
+}
+
+/** A column may be called `constructor`, which every object has. */
+function valueOf({ values }: PlacedRow, column: string): ColumnValue | undefined {
+  return Object.hasOwn(values, column) ? values[column] : undefined
 }
 
 function converted(value: ColumnValue, type: ColumnType): Cell {

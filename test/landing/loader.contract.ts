@@ -80,6 +80,28 @@ export function loaderContract(settings: () => Promise<object>): void {
       expect(await project.list('select size from web.order_completed order by n')).toEqual(['large', '7', '0.5'])
     })
 
+    test('a column named as what every JavaScript object has is empty where it was not sent', async () => {
+      await project.land([ordered(1, { constructor: 'Ferrari' }), ordered(2)])
+      await project.land([ordered(3)])
+      await project.land([
+        {
+          type: 'track',
+          event: 'constructor',
+          messageId: 'x',
+          properties: JSON.parse('{"__proto__": 1, "type": 2, "toString": 3}'),
+        },
+      ])
+      expect(await project.rows('select __proto, type, to_string from web.constructor')).toEqual([
+        { __proto: 1, type: 2, to_string: 3 },
+      ])
+      expect(await project.list('select constructor from web.order_completed order by n')).toEqual([
+        'Ferrari',
+        null,
+        null,
+      ])
+      expect(await project.rows('select * from web.discards')).toEqual([])
+    })
+
     test('a thousand columns, and no more than there is room for', async () => {
       const columns = (first: number) =>
         Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`c${first + index}`, index]))
