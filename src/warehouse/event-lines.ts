@@ -58,7 +58,7 @@ export function* linesOf(
     }
     for (let place = own; place < filled.length; place++) {
       const [column, type] = filled[place] ?? ['', 'other']
-      const value = valueOf(row, column)
+      const value = sentValue(row, column)
       if (value === undefined || value.type === type) cells[place] = value?.value
       else cells[place] = converted(value, type) ?? discard(batch, target, row, column, discards)
     }
@@ -71,13 +71,13 @@ export function* linesOf(
         discards.addValue(batch.table, row, column, TOO_WIDE)
       }
     }
-    for (const column of unfilled) if (valueOf(row, column)) discard(batch, target, row, column, discards)
+    for (const column of unfilled) if (sentValue(row, column)) discard(batch, target, row, column, discards)
     yield cells
   }
 }
 
 /** A column may be called `constructor`, which every object has. */
-function valueOf({ values }: PlacedRow, column: string): ColumnValue | undefined {
+function sentValue({ values }: PlacedRow, column: string): ColumnValue | undefined {
   return Object.hasOwn(values, column) ? values[column] : undefined
 }
 
