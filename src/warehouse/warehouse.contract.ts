@@ -80,6 +80,28 @@ export function warehouseContract(open: () => Promise<Warehouse>): void {
     })
   })
 
+  describe('integers', () => {
+    test('columns of whole numbers go in and come out, many or none, in a transaction or out of it', async () => {
+      const many = Int32Array.from({ length: 5000 }, (_, n) => n * 400_000 - 2 ** 30)
+      const round = async (session: Session, a: Int32Array) => {
+        const { relation } = await session.stageIntegers({ a, 'the "b"': a.toReversed() })
+        const b = warehouse.dialect.identifier('the "b"')
+        const read: number[][] = [[], []]
+        const sql = `select cast(a as integer) as a, cast(${b} as integer) as b from ${relation} order by 1`
+        for await (const columns of session.integers(sql)) columns.forEach((column, place) => read[place]?.push(...column))
+        expect(read).toEqual([[...a], [...a.toReversed()]])
+      }
+      for (const a of [many, Int32Array.of(2 ** 31 - 1), new Int32Array()]) {
+        await warehouse.session((session) => round(session, a))
+        await warehouse.transaction('build', (session) => round(session, a))
+      }
+      await warehouse.session(async (session) => {
+        await round(session, many)
+        await round(session, many)
+      })
+    })
+  })
+
   describe('columns', () => {
     test('a table shows the types it was made with', async () => {
       const types: readonly ColumnType[] = ['string', 'int', 'float', 'boolean', 'datetime', 'date', 'json']

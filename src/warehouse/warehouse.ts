@@ -57,6 +57,13 @@ export interface Session {
     values?: readonly Value[],
     options?: QueryOptions,
   ): AsyncIterable<readonly R[]>
+  /**
+   * The rows of a SELECT whose columns are whole numbers of 32 bits and never null, column by column: an array a column,
+   * in batches, good until the next is asked for. Other statements of the session end it early.
+   */
+  integers(sql: string): AsyncIterable<readonly Int32Array[]>
+  /** As `stage`, for columns of whole numbers of 32 bits, all as long as each other. */
+  stageIntegers(columns: Readonly<Record<string, Int32Array>>): Promise<{ readonly relation: string }>
   /** Makes rows readable by SQL; `relation` may stand after FROM until the session ends. */
   stage(columns: Readonly<Record<string, ColumnType>>, rows: Iterable<object>): Promise<{ readonly relation: string }>
   /**

@@ -59,7 +59,9 @@ class MortalWarehouse implements Warehouse {
       query: living(session.query.bind(session)) as Session['query'], // `bind` forgets the type of the rows
       run: living(session.run.bind(session)),
       stream: session.stream.bind(session),
+      integers: session.integers.bind(session),
       stage: living(session.stage.bind(session)),
+      stageIntegers: living(session.stageIntegers.bind(session)),
       append: living(session.append.bind(session)),
       replace: living(session.replace.bind(session)),
       readFile: living(session.readFile.bind(session)),

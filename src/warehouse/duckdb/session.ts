@@ -19,6 +19,7 @@ import type {
 } from '../warehouse.ts'
 import { readerOf, readNdjson, sniffed } from './data-files.ts'
 import { duckdbDialect } from './dialect.ts'
+import { appendIntegers, integersOf } from './integers.ts'
 import { stageCells, stageRows } from './staging.ts'
 import { fromDuckdb, toDuckdb, typeName } from './values.ts'
 
@@ -43,6 +44,7 @@ export class DuckdbSession implements Session, AsyncDisposable {
   readonly #connection: DuckDBConnection
   readonly #place: SessionPlace
   readonly #files: string[] = []
+  readonly #tables: string[] = []
   #failed = false
 
   constructor(connection: DuckDBConnection, place: SessionPlace) {
@@ -86,6 +88,29 @@ export class DuckdbSession implements Session, AsyncDisposable {
     if (result.returnType !== ResultReturnType.QUERY_RESULT) {
       throw new MusterError('warehouse_refused', 'The query failed after some of its rows had been read.')
     }
+  }
+
+  async *integers(sql: string): AsyncIterable<readonly Int32Array[]> {
+    const stop = new Stop({})
+    const result = await this.#turn(stop, () => this.#connection.stream(sql))
+    for (;;) {
+      const chunk = await this.#turn(stop, () => result.fetchChunk())
+      if (!chunk || chunk.rowCount === 0) return
+      yield integersOf(chunk)
+    }
+  }
+
+  async stageIntegers(columns: Readonly<Record<string, Int32Array>>): Promise<{ relation: string }> {
+    const name = `staged_${this.#place.nextFile().replaceAll(/\W/g, '_')}`
+    const typed = Object.keys(columns).map((column) => `${duckdbDialect.identifier(column)} integer`)
+    await this.run(`create temp table ${name} (${typed.join(', ')})`)
+    this.#tables.push(name)
+    await this.#turn(new Stop({}), async () => {
+      const appender = await this.#connection.createAppender(name, 'main', 'temp')
+      appendIntegers(appender, Object.values(columns))
+      appender.closeSync()
+    })
+    return { relation: `temp.main.${name}` }
   }
 
   /** Throws `warehouse_refused` for anything but one SELECT that binds. */
@@ -157,6 +182,8 @@ export class DuckdbSession implements Session, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A transaction that was rolled back took them along.
+    for (const table of this.#tables.splice(0)) await this.run(`drop table if exists temp.main.${table}`)
     await Promise.all(this.#files.splice(0).map((file) => rm(file, { force: true })))
   }
 

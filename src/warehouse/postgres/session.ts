@@ -51,6 +51,8 @@ interface Cursor<R> {
 }
 
 const STREAM_ROWS = 1000
+/** Small ones, of which each is let go at once. */
+const INTEGER_ROWS = 10_000
 
 /** Statements on one connection, one after another. */
 export class PostgresSession implements Session, AsyncDisposable {
@@ -97,6 +99,29 @@ export class PostgresSession implements Session, AsyncDisposable {
     } finally {
       if (this.#streaming === cursor) await this.#endStream()
     }
+  }
+
+  async *integers(sql: string): AsyncIterable<readonly Int32Array[]> {
+    const stop = new Stop({})
+    await this.#endStream()
+    const cursor = this.#open<number[]>(sql, [], 'array')
+    this.#streaming = cursor
+    try {
+      for (;;) {
+        const { rows } = await this.#during(stop, sql, () => read(cursor, INTEGER_ROWS))
+        if (rows.length > 0) yield columnsOf(rows)
+        if (rows.length < INTEGER_ROWS) return
+      }
+    } finally {
+      if (this.#streaming === cursor) await this.#endStream()
+    }
+  }
+
+  async stageIntegers(columns: Readonly<Record<string, Int32Array>>): Promise<{ relation: string }> {
+    const types = Object.fromEntries(Object.keys(columns).map((column) => [column, 'int'] as const))
+    const relation = await this.makeStaged(types)
+    await this.#copy(relation, types, rowsOf(Object.values(columns)))
+    return { relation }
   }
 
   /** At most so many rows of a single statement, without making the rest. */
@@ -221,6 +246,20 @@ function read<R>(cursor: Cursor<R>, rows: number): Promise<{ rows: R[]; fields: 
       else resolve({ rows: got, fields: result?.fields ?? [] })
     })
   })
+}
+
+function columnsOf(rows: readonly (readonly number[])[]): readonly Int32Array[] {
+  const width = rows[0]?.length ?? 0
+  return Array.from({ length: width }, (_, column) => Int32Array.from(rows, (row) => row[column] ?? 0))
+}
+
+/** The rows of columns that are equally long; the array is the same each time. */
+function* rowsOf(columns: readonly Int32Array[]): Generator<readonly number[]> {
+  const cells: number[] = []
+  for (let row = 0; row < (columns[0]?.length ?? 0); row++) {
+    for (let place = 0; place < columns.length; place++) cells[place] = columns[place]?.[row] ?? 0
+    yield cells
+  }
 }
 
 function compiled(statement: Statement, values: readonly Value[]) {
