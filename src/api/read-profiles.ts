@@ -30,10 +30,10 @@ export async function findProfile(
   type: string | undefined,
 ): Promise<number | undefined> {
   const { dialect } = warehouse
-  const { names, types, normalise } = identity
-  const wanted = type === undefined ? types : [type]
-  const matches = wanted.map(
-    (each) => `(i.type = ${dialect.text(each)} and i.value = ${normalise(each, dialect.text(value))})`,
+  const { names, types } = identity
+  const wanted = type === undefined ? types.of('user') : [type]
+  const matches = await Promise.all(
+    wanted.map(async (each) => `(i.type = ${dialect.text(each)} and i.value = ${await identity.normalText(each, value)})`),
   )
   if (matches.length === 0) return undefined
   const [row] = await warehouse.session((session) =>

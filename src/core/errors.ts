@@ -77,6 +77,18 @@ export const catalogue = {
     title: 'The warehouse could not do its work just now.',
     remedy: 'Look at what it says: disk, memory or connection. Nothing was changed; landing tries again by itself.',
   },
+  identity_decisions_invalid: {
+    exit: 2,
+    status: 400,
+    title: 'The file of identity decisions has a mistake.',
+    remedy: 'Mend the line named in data/identity_decisions.csv.',
+  },
+  identity_too_large: {
+    exit: 1,
+    status: 409,
+    title: 'Too much hangs together to be one person.',
+    remedy: 'Look at `muster identity stats` for the value that ties so many, and ignore it by a decision.',
+  },
   warehouse_busy: {
     exit: 1,
     status: 503,

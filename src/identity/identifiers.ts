@@ -5,47 +5,7 @@ import type { Dialect } from '../warehouse/dialect.ts'
 import type { NumberOwners, Owner } from '../warehouse/load-events.ts'
 import type { Names } from '../warehouse/names.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-
-/** Values that stand for "nobody" in real data; compared in lower case. */
-const BLOCKED = [
-  '',
-  'null',
-  'undefined',
-  'none',
-  'nil',
-  'n/a',
-  'na',
-  'nan',
-  '0',
-  '-',
-  'unknown',
-  'anonymous',
-  'true',
-  'false',
-  '[object object]',
-  '00000000-0000-0000-0000-000000000000',
-  'test@test.com',
-  'test@example.com',
-] as const
-
-/** SQL of the normalised value of an expression, null when it identifies nobody. */
-export type Normaliser = (type: string, expression: string) => string
-
-/** Said in full: what engines take for white space beyond these differs. */
-const SPACE = ' \\t\\n\\f\\r'
-
-/** E-mail addresses are trimmed and lower-cased, everything else trimmed; blocked values become null. */
-export function normaliser(dialect: Dialect, blocked: readonly string[] = []): Normaliser {
-  const list = [...new Set([...BLOCKED, ...blocked.map((value) => value.trim().toLowerCase())])]
-    .map(dialect.text)
-    .join(', ')
-  return (type, expression) => {
-    const text = dialect.replaceAll(`cast(${expression} as varchar)`, `^[${SPACE}]+|[${SPACE}]+$`, '')
-    const value = type === 'email' ? `lower(${text})` : text
-    const usable = `lower(${text}) not in (${list})${type === 'email' ? ` and ${dialect.matches(text, `^[^@${SPACE}]+@[^@${SPACE}]+$`)}` : ''}`
-    return `case when ${usable} then ${value} end`
-  }
-}
+import type { Normaliser } from './normalise.ts'
 
 /** Numbers every pair of the relation (columns type, value) that has no number yet. Within the load lane only. */
 export async function numberIdentifiers(

@@ -3,9 +3,9 @@
  */
 import type { Identifier } from '../event/index.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-import { group } from './grouping.ts'
+import { groupGraph } from './group-profiles.ts'
 import type { Identity } from './identity.ts'
-import { readGraph } from './stitch.ts'
+import { neighbourhood } from './neighbourhood.ts'
 
 export interface Person {
   /** Those given, and all that are one with them; in normal form. */
@@ -38,31 +38,15 @@ async function numbersOf(session: Session, { names, dialect }: Identity, given: 
 
 /** The numbers that grouping puts together with one of these; an edge that a limit refuses ties nobody. */
 async function sameGroup(session: Session, identity: Identity, start: readonly number[], asOf: Date) {
-  const reachable = await reachableFrom(session, identity, start)
-  if (reachable.length === 0) return []
-  const within = `select id as identifier from ${identity.names.table('identity', 'identifiers')} where id in (${reachable.join(', ')})`
-  const { nodes, edges, singular } = await readGraph(session, { ...identity, active: within, within, asOf })
-  const { groups } = group({ nodes, edges, singular })
-  const wanted = new Set<number>()
-  for (let place = 0; place < nodes.length; place++) {
-    if (start.includes(nodes[place] ?? 0)) wanted.add(groups[place] ?? 0)
-  }
-  return [...nodes].filter((_, place) => wanted.has(groups[place] ?? 0))
-}
-
-async function reachableFrom(session: Session, { names }: Identity, start: readonly number[]) {
-  const edges = names.table('identity', 'edges')
-  const found = new Set(start)
-  for (let frontier = start; frontier.length > 0; ) {
-    const list = frontier.join(', ')
-    const next = await ids(
-      session,
-      `select b as id from ${edges} where a in (${list}) union select a as id from ${edges} where b in (${list})`,
-    )
-    frontier = next.filter((id) => !found.has(id))
-    for (const id of frontier) found.add(id)
-  }
-  return [...found]
+  if (start.length === 0) return []
+  const around = await neighbourhood(session, identity, start, { asOf })
+  const region = `select id as identifier from ${identity.names.table('identity', 'identifiers')} where id in (${around.join(', ')})`
+  const { graph, groups } = await groupGraph(session, { ...identity.graphInput, asOf, region })
+  const wanted = new Set(start.flatMap((id) => groups[graph.placeOf(id) ?? -1] ?? []))
+  // One that no row names any more is still somebody's.
+  const unplaced = start.filter((id) => graph.placeOf(id) === undefined)
+  const inside = graph.identifiers.subarray(0, graph.inside)
+  return [...[...inside].filter((_, place) => wanted.has(groups[place] ?? -1)), ...unplaced]
 }
 
 async function identifiersOf(session: Session, { names }: Identity, numbers: readonly number[]) {

@@ -1,12 +1,13 @@
 /**
  * Stitching: one run's answer to "who is who", written as identity.members, with every merge and split recorded.
  */
-
-import type { Dialect } from '../warehouse/dialect.ts'
 import type { Names } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
-import { type Assignment, assignProfiles } from './assign.ts'
-import { type Edge, type Grouping, group } from './grouping.ts'
+import { assignProfiles } from './assign.ts'
+import { Growing } from './graph.ts'
+import { type GroupedGraph, groupGraph } from './group-profiles.ts'
+import type { IdentifierTypes } from './identifier-types.ts'
+import { makeRegion } from './region.ts'
 
 export interface StitchInput {
   readonly warehouse: Warehouse
@@ -14,180 +15,128 @@ export interface StitchInput {
   readonly names: Names
   /** Where members go: `names`, or those of a historic run. */
   readonly target: Names
-  /** Types of identifiers, strongest first. */
-  readonly types: readonly string[]
-  /** SQL of the identifiers in play: one column, `identifier`. */
-  readonly active: string
+  readonly types: IdentifierTypes
   readonly run: number
   readonly asOf: Date
+  /** All is grouped anew, whatever changed. */
+  readonly whole: boolean
 }
 
-export interface StitchResult {
-  readonly identifiers: number
-  readonly profiles: number
-  readonly refused: number
-  readonly shared: number
+export interface Stitched {
+  /** SQL of the profiles whose rows change: one column, `profile_id`. Absent: all. */
+  readonly changed: string | undefined
 }
 
-export interface GraphInput {
-  readonly dialect: Dialect
-  readonly names: Names
-  readonly types: readonly string[]
-  /** SQL of the identifiers in play: one column, `identifier`. */
-  readonly active: string
-  /** SQL of identifiers, of which only edges between two of them are read. */
-  readonly within?: string
-  readonly asOf: Date
-}
-
-interface Graph {
-  readonly nodes: Uint32Array
-  /** Strength of each identifier's type by identifier number, 0 strongest. */
-  readonly ranks: Uint8Array
-  readonly edges: Uint32Array
-  readonly shared: readonly Edge[]
-  /** User ids: a group has one. */
-  readonly singular: ReadonlySet<number>
-}
-
-/** Groups the identifiers in play and gives each group its profile id. */
-export async function stitch(input: StitchInput): Promise<StitchResult> {
-  const { warehouse, names } = input
+/** Groups identifiers and gives each group its profile id. Within a transaction of the build lane. */
+export async function stitch(session: Session, input: StitchInput): Promise<Stitched> {
+  const { warehouse, names, types, asOf, target } = input
   const { dialect } = warehouse
-  const graph = await warehouse.session((session) => readGraph(session, { ...input, dialect }))
-  const grouping = group(graph)
-  const assignment = await warehouse.session(async (session) => {
-    const history = new Map<number, number>()
-    const ids = names.table('identity', 'ids')
-    for await (const rows of session.stream<{ identifier: number; profile_id: number }>(
-      `select identifier, profile_id from ${ids}`,
-    )) {
-      for (const { identifier, profile_id } of rows) history.set(identifier, profile_id)
-    }
-    const [last] = await session.query<{ id: number | null }>(`select max(profile_id) as id from ${ids}`)
-    return assignProfiles({
-      nodes: graph.nodes,
-      groups: grouping.groups,
-      history,
-      rank: (identifier) => graph.ranks[identifier] ?? 0,
-      nextId: (last?.id ?? 0) + 1,
-    })
-  })
-  await write(input, graph, grouping, assignment)
-  return {
-    identifiers: graph.nodes.length,
-    profiles: assignment.profiles.size,
-    refused: grouping.refused.length,
-    shared: new Set(graph.shared.map(({ b }) => b)).size,
-  }
-}
-
-/** Identifiers and edges in canonical order. */
-export async function readGraph(
-  session: Session,
-  { dialect, names, types, active, within, asOf }: GraphInput,
-): Promise<Graph> {
-  const identifiers = names.table('identity', 'identifiers')
-  const seen = `(e.first_seen is null or e.first_seen <= ${dialect.timestamp(asOf)})`
-  const rank = rankOf(dialect, types)
-  const inside = within === undefined ? '' : ` and e.a in (${within}) and e.b in (${within})`
-  const edges = `select e.a, e.b, e.first_seen from ${names.table('identity', 'edges')} e where ${seen}${inside}`
-  const nodes: number[] = []
-  const ranks: number[] = []
-  for await (const rows of session.stream<{ id: number; rank: number }>(
-    `select i.id, ${rank('i.type')} as rank from ${identifiers} i
-     join (select identifier from (${active}) x union select a from (${edges}) y union select b from (${edges}) z) n
-     on n.identifier = i.id order by i.id`,
-  )) {
-    for (const row of rows) {
-      nodes.push(row.id)
-      ranks[row.id] = row.rank
-    }
-  }
-  // A machine shared by several users is evidence for none of them.
-  const shared = `select e.b from (${edges}) e join ${identifiers} x on x.id = e.a join ${identifiers} y on y.id = e.b
-    where x.type = 'user_id' and y.type = 'anonymous_id' group by e.b having count(distinct e.a) > 1`
-  const pairs: number[] = []
-  const sharedEdges: Edge[] = []
-  for await (const rows of session.stream<{ a: number; b: number; shared: boolean }>(
-    `select e.a, e.b, e.b in (${shared}) or e.a in (${shared}) as shared from (select a, b, min(first_seen) as first_seen from (${edges}) d group by a, b) e
-     join ${identifiers} x on x.id = e.a join ${identifiers} y on y.id = e.b
-     order by ${rank('x.type')}, ${rank('y.type')}, e.first_seen nulls last, ${dialect.byBytes('x.value')}, ${dialect.byBytes('y.value')}`,
-  )) {
-    for (const edge of rows) {
-      if (edge.shared) sharedEdges.push({ a: edge.a, b: edge.b })
-      else pairs.push(edge.a, edge.b)
-    }
-  }
-  const ranksById = new Uint8Array((nodes.at(-1) ?? 0) + 1)
-  for (const id of nodes) ranksById[id] = ranks[id] ?? 0
-  const userRank = types.indexOf('user_id')
-  return {
-    nodes: Uint32Array.from(nodes),
-    ranks: ranksById,
-    edges: Uint32Array.from(pairs),
-    shared: sharedEdges,
-    singular: new Set(nodes.filter((id) => ranks[id] === userRank)),
-  }
-}
-
-function rankOf(dialect: Dialect, types: readonly string[]): (column: string) => string {
-  const cases = types.map((type, index) => `when ${dialect.text(type)} then ${index}`).join(' ')
-  return (column) => `case ${column} ${cases} else ${types.length} end`
-}
-
-async function write(
-  { warehouse, names, target, run, asOf }: StitchInput,
-  graph: Graph,
-  grouping: Grouping,
-  assignment: Assignment,
-): Promise<void> {
   const historic = target !== names
-  const members = target.table('identity', 'members')
-  const at = warehouse.dialect.timestamp(asOf)
-  await warehouse.transaction('build', async (session) => {
-    await session.run(`create schema if not exists ${warehouse.dialect.identifier(target.schema('identity'))}`)
-    await session.run(`create table if not exists ${members} (identifier bigint, profile_id bigint)`)
-    const { relation } = await session.stage(
-      { identifier: 'int', profile_id: 'int' },
-      membersOf(graph, grouping, assignment),
-    )
-    if (!historic) {
-      await session.run(
-        `insert into ${names.table('identity', 'changes')} (run, kind, from_profile, to_profile, identifiers, changed_at)
-         select ${run}, case when c.from_profile in (select profile_id from ${relation}) then 'split' else 'merge' end,
-           c.from_profile, c.to_profile, c.identifiers, ${at}
-         from (select m.profile_id as from_profile, n.profile_id as to_profile, count(*) as identifiers from ${members} m
-               join ${relation} n on n.identifier = m.identifier where n.profile_id <> m.profile_id group by 1, 2) c`,
-      )
-      const ids = await session.stage({ identifier: 'int', profile_id: 'int' }, assignedRows(assignment))
-      await session.run(
-        `insert into ${names.table('identity', 'ids')} select identifier, profile_id, ${at} from ${ids.relation}`,
-      )
-      await writeRefusals(session, names, graph, grouping)
-    }
-    await session.run(`delete from ${members}`)
-    await session.run(`insert into ${members} select identifier, profile_id from ${relation}`)
+  const region = input.whole || historic ? undefined : await makeRegion(session, { dialect, names, types })
+  if (region?.isEmpty) return { changed: region.sighted }
+  const grouped = await groupGraph(session, { dialect, names, types, asOf, region: region?.sql })
+  const assignment = await assign(session, input, grouped, region?.sql)
+  const { relation: members } = await session.stageIntegers({
+    identifier: grouped.graph.identifiers.slice(0, grouped.graph.inside),
+    component: numbersAt(grouped, grouped.components),
+    profile_id: assignment.profiles,
   })
-}
-
-async function writeRefusals(session: Session, names: Names, graph: Graph, grouping: Grouping): Promise<void> {
-  const refusals = names.table('identity', 'refusals')
-  const rows = [
-    ...grouping.refused.map((edge) => ({ ...edge, reason: 'a profile has at most one user_id' })),
-    ...graph.shared.map((edge) => ({ ...edge, reason: 'the anonymous_id is shared by several users' })),
-  ]
-  const { relation } = await session.stage({ a: 'int', b: 'int', reason: 'string' }, rows)
-  await session.run(`delete from ${refusals}`)
-  await session.run(`insert into ${refusals} select a, b, reason from ${relation}`)
-}
-
-function* membersOf({ nodes }: Graph, { groups }: Grouping, { profiles }: Assignment) {
-  for (let place = 0; place < nodes.length; place++) {
-    yield { identifier: nodes[place], profile_id: profiles.get(groups[place] ?? 0) }
+  if (historic) {
+    await replaceMembers(session, target, members)
+    return { changed: undefined }
   }
+  await session.run(`create temp table stitched_profiles as select distinct profile_id from ${members}
+    union select m.profile_id from ${names.table('identity', 'members')} m${region ? ` where m.identifier in (${region.sql})` : ''}`)
+  await recordChanges(session, input, members, region?.sql)
+  const { relation: ids } = await session.stageIntegers({
+    identifier: Int32Array.from(assignment.places, (place) => grouped.graph.identifiers[place] ?? 0),
+    profile_id: Int32Array.from(assignment.places, (place) => assignment.profiles[place] ?? 0),
+  })
+  await session.run(
+    `insert into ${names.table('identity', 'ids')} select identifier, profile_id, ${dialect.timestamp(asOf)} from ${ids}`,
+  )
+  await writeRefusals(session, input, grouped, region?.sql)
+  if (!region) {
+    await replaceMembers(session, names, members)
+    await session.run(`delete from ${names.table('identity', 'touched')}`)
+    return { changed: undefined }
+  }
+  const table = names.table('identity', 'members')
+  await session.run(`delete from ${table} where identifier in (${region.sql})`)
+  await session.run(`insert into ${table} select identifier, component, profile_id from ${members}`)
+  return { changed: `${region.sighted} union select profile_id from stitched_profiles` }
 }
 
-function* assignedRows({ assigned }: Assignment) {
-  for (const { identifier, profileId } of assigned) yield { identifier, profile_id: profileId }
+function numbersAt({ graph }: GroupedGraph, places: Int32Array): Int32Array {
+  return Int32Array.from(places, (place) => graph.identifiers[place] ?? 0)
+}
+
+async function assign(session: Session, { names }: StitchInput, { graph, groups }: GroupedGraph, region: string | undefined) {
+  const ids = names.table('identity', 'ids')
+  const within = region === undefined ? '' : ` where identifier in (${region})`
+  const claimants = new Growing()
+  const claimed = new Growing()
+  const sql = `select cast(identifier as integer) as identifier, cast(profile_id as integer) as profile_id from ${ids}${within}`
+  for await (const [identifiers, profiles] of session.integers(sql)) {
+    identifiers?.forEach((identifier, row) => {
+      const place = graph.placeOf(identifier)
+      if (place === undefined) return
+      claimants.push(place)
+      claimed.push(profiles?.[row] ?? 0)
+    })
+  }
+  const [last] = await session.query<{ id: number | null }>(`select max(profile_id) as id from ${ids}`)
+  const nextId = (last?.id ?? 0) + 1
+  return assignProfiles({ groups, types: graph.types, claimants: claimants.values(), claimed: claimed.values(), nextId })
+}
+
+async function replaceMembers(session: Session, names: Names, members: string): Promise<void> {
+  const sql = `select cast(identifier as bigint) as identifier, cast(component as bigint) as component,
+    cast(profile_id as bigint) as profile_id from ${members}`
+  await session.replace({ kind: 'table', schema: names.schema('identity'), name: 'members', sql })
+}
+
+async function recordChanges(
+  session: Session,
+  { warehouse, names, run, asOf }: StitchInput,
+  members: string,
+  region: string | undefined,
+): Promise<void> {
+  const before = `select identifier, profile_id from ${names.table('identity', 'members')}${region === undefined ? '' : ` where identifier in (${region})`}`
+  await session.run(
+    `insert into ${names.table('identity', 'changes')} (run, kind, from_profile, to_profile, identifiers, changed_at)
+     select ${run}, case when c.from_profile in (select profile_id from ${members}) then 'split' else 'merge' end,
+       c.from_profile, c.to_profile, c.identifiers, ${warehouse.dialect.timestamp(asOf)}
+     from (select m.profile_id as from_profile, n.profile_id as to_profile, count(*) as identifiers from (${before}) m
+           join ${members} n on n.identifier = m.identifier where n.profile_id <> m.profile_id group by 1, 2) c`,
+  )
+}
+
+async function writeRefusals(
+  session: Session,
+  { names, types }: StitchInput,
+  { graph, shared, refused }: GroupedGraph,
+  region: string | undefined,
+): Promise<void> {
+  const refusals = names.table('identity', 'refusals')
+  const table = names.table('identity', 'shared')
+  await session.run(`delete from ${refusals}${region === undefined ? '' : ` where a in (${region}) or b in (${region})`}`)
+  await session.run(`delete from ${table}${region === undefined ? '' : ` where identifier in (${region})`}`)
+  const reasons = await session.stage(
+    { a: 'int', b: 'int', reason: 'string' },
+    refused.map(({ a, b, type }) => ({ a, b, reason: reasonOf(types, type) })),
+  )
+  await session.run(`insert into ${refusals} (a, b, reason) select a, b, reason from ${reasons.relation}`)
+  const values = await session.stage(
+    { identifier: 'int', tied: 'string', ties: 'int' },
+    shared
+      .filter(({ place }) => place < graph.inside)
+      .map(({ place, type, ties }) => ({ identifier: graph.identifiers[place], tied: types.nameOf(type), ties })),
+  )
+  await session.run(`insert into ${table} (identifier, tied, ties) select identifier, tied, ties from ${values.relation}`)
+}
+
+export function reasonOf(types: IdentifierTypes, type: string | undefined): string {
+  if (type === undefined) return 'a decision keeps them apart'
+  return `a profile has at most ${types.get(type)?.limit ?? 5} ${type}`
 }

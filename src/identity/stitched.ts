@@ -2,11 +2,12 @@
  * Stitched tables: views that join event and source tables to profiles, so that analysts never think of identity.
  */
 import { schemaName } from '../event/index.ts'
-import type { SourceTable } from '../project/index.ts'
+import type { IdentitySettings, SourceTable } from '../project/index.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
 import { type Names, quoted } from '../warehouse/names.ts'
 import type { ColumnType } from '../warehouse/warehouse.ts'
-import type { Normaliser } from './identifiers.ts'
+import type { IdentifierTypes } from './identifier-types.ts'
+import type { Normaliser } from './normalise.ts'
 import type { TableColumns } from './sources.ts'
 
 export interface StitchedView {
@@ -24,6 +25,8 @@ export interface RunWindow {
 /** Muster's own columns, and the tables of a source that hold no events. */
 const OWN = new Set(['_load', '_position', '_identifier'])
 const NOT_EVENTS = new Set(['users', 'discards'])
+/** Columns that the views add. */
+const ADDED = new Set(['source', 'profile_id', 'account_id'])
 
 /** The condition on an event table's rows that a run may see. */
 export function seenBy(dialect: Dialect, { asOf, load }: RunWindow, alias: string): string {
@@ -39,14 +42,25 @@ export function eventTables(sources: readonly string[], tables: TableColumns): r
   })
 }
 
+/** What views are made of. */
+export interface StitchedInput {
+  readonly dialect: Dialect
+  /** Where members are, and where identifiers are: the same unless the run is historic. */
+  readonly names: Names
+  readonly identifiers: Names
+  readonly types: IdentifierTypes
+  readonly normalise: Normaliser
+  readonly tables: TableColumns
+  readonly settings: IdentitySettings
+}
+
 /** One view an event table name, the union of that table over all sources by column name. */
 export function stitchedEvents(
-  dialect: Dialect,
-  names: Names,
+  input: StitchedInput,
   sources: readonly string[],
-  tables: TableColumns,
   window: RunWindow,
 ): readonly StitchedView[] {
+  const { dialect, names, tables } = input
   const byName = new Map<string, string[]>()
   for (const table of eventTables(sources, tables)) {
     const name = table.slice(table.indexOf('.') + 1)
@@ -54,6 +68,9 @@ export function stitchedEvents(
   }
   return [...byName].map(([name, members]) => {
     const columns = unionColumns(members.map((member) => tables.get(member) ?? new Map()))
+    const identifiers = name === 'groups' ? { group_id: 'group_id' } : (input.settings.events[name] ?? {})
+    const account = (member: string) => accountOf(input, tables.get(member) ?? new Map(), identifiers)
+    const hasAccounts = members.some((member) => account(member).column !== '')
     const arms = members.map((member) => {
       const [schema = '', table = ''] = member.split('.', 2)
       const own = tables.get(member) ?? new Map<string, ColumnType>()
@@ -64,9 +81,11 @@ export function stitchedEvents(
           ? `t.${quotedColumn}`
           : `cast(t.${quotedColumn} as ${dialect.columnType(type)}) as ${quotedColumn}`
       })
-      return `select ${dialect.text(schema)} as source, m.profile_id, ${selected.join(', ')}
+      const { column, join } = account(member)
+      const accountColumn = column === '' && hasAccounts ? 'cast(null as bigint) as account_id, ' : column
+      return `select ${dialect.text(schema)} as source, m.profile_id, ${accountColumn}${selected.join(', ')}
         from ${quoted(dialect, schema, table)} t
-        left join ${names.table('identity', 'members')} m on m.identifier = t._identifier
+        left join ${names.table('identity', 'members')} m on m.identifier = t._identifier ${join}
         where ${seenBy(dialect, window, 't')}`
     })
     return { name, sql: arms.join('\nunion all\n') }
@@ -78,7 +97,7 @@ function unionColumns(members: readonly ReadonlyMap<string, ColumnType>[]): Read
   const columns = new Map<string, ColumnType>()
   for (const member of members) {
     for (const [column, type] of member) {
-      if (OWN.has(column) || column === 'source' || column === 'profile_id') continue
+      if (OWN.has(column) || ADDED.has(column)) continue
       const earlier = columns.get(column)
       columns.set(column, earlier === undefined || earlier === type ? type : 'string')
     }
@@ -86,48 +105,70 @@ function unionColumns(members: readonly ReadonlyMap<string, ColumnType>[]): Read
   return columns
 }
 
-/** `stitched.<schema>_<table>`: a source table that carries identifiers, with its rows' profile. */
+/** `stitched.<schema>_<table>`: a source table that carries identifiers, with its rows' profile and account. */
 export function stitchedSourceTables(
-  dialect: Dialect,
-  names: Names,
+  input: StitchedInput,
   sourceTables: readonly SourceTable[],
-  types: readonly string[],
-  tables: TableColumns,
-  normalise: Normaliser,
 ): readonly StitchedView[] {
+  const { dialect, names, types, tables } = input
   return sourceTables.flatMap(({ schema, name, identifiers }) => {
     const columns = tables.get(`${schema}.${name}`)
-    const held = types.flatMap((type) => {
-      const column = identifiers[type]
-      return column !== undefined && columns?.has(column) ? [{ type, column }] : []
-    })
-    if (!columns || held.length === 0) return []
+    const held = (entity: 'user' | 'account') =>
+      types.of(entity).flatMap((type) => {
+        const column = identifiers[type]
+        return column !== undefined && columns?.has(column) ? [{ type, column }] : []
+      })
+    const users = held('user')
+    if (!columns || (users.length === 0 && held('account').length === 0)) return []
     const selected = [...columns.keys()]
-      .filter((column) => !OWN.has(column) && column !== 'profile_id')
+      .filter((column) => !OWN.has(column) && column !== 'profile_id' && column !== 'account_id')
       .map((column) => `t.${dialect.identifier(column)}`)
-    const table = quoted(dialect, schema, name)
+    const account = accountOf(input, columns, identifiers)
     const members = names.table('identity', 'members')
-    if (columns.has('_identifier')) {
-      return [
-        {
-          name: `${schema}_${name}`,
-          sql: `select m.profile_id, ${selected.join(', ')} from ${table} t left join ${members} m on m.identifier = t._identifier`,
-        },
-      ]
-    }
-    // A table that Muster does not load has no column for the number: it is joined by the values themselves.
-    const joins = held.map(
-      ({ type, column }, index) =>
-        `left join ${names.table('identity', 'identifiers')} i${index} on i${index}.type = ${dialect.text(type)}
-         and i${index}.value = ${normalise(type, `t.${dialect.identifier(column)}`)}`,
-    )
-    const owner = held.map((_, index) => `i${index}.id`).join(', ')
+    const owner = ownerOf(input, columns, users)
     return [
       {
         name: `${schema}_${name}`,
-        sql: `select m.profile_id, ${selected.join(', ')} from ${table} t ${joins.join('\n')}
-          left join ${members} m on m.identifier = coalesce(${owner})`,
+        sql: `select ${users.length > 0 ? 'm.profile_id, ' : ''}${account.column}${selected.join(', ')} from ${quoted(dialect, schema, name)} t
+          ${owner.joins} ${users.length > 0 ? `left join ${members} m on m.identifier = ${owner.number}` : ''} ${account.join}`,
       },
     ]
   })
+}
+
+interface HeldColumn {
+  readonly type: string
+  readonly column: string
+}
+
+/** The number of a row's owner. A table that Muster does not load has no column for it: it is found by the values themselves. */
+function ownerOf(input: StitchedInput, columns: ReadonlyMap<string, ColumnType>, users: readonly HeldColumn[]) {
+  if (columns.has('_identifier')) return { joins: '', number: 't._identifier' }
+  const joins = users.map(({ type, column }, index) => lookedUp(input, `i${index}`, type, column))
+  return { joins: joins.join('\n'), number: `coalesce(${users.map((_, index) => `i${index}.id`).join(', ')}, null)` }
+}
+
+/** The account that a row names, by the strongest of its columns that do; nothing where it has none. */
+function accountOf(
+  input: StitchedInput,
+  columns: ReadonlyMap<string, ColumnType>,
+  identifiers: Readonly<Record<string, string>>,
+): { readonly column: string; readonly join: string } {
+  const held = input.types.of('account').flatMap((type) => {
+    const column = identifiers[type]
+    return column !== undefined && columns.has(column) ? [{ type, column }] : []
+  })
+  if (held.length === 0) return { column: '', join: '' }
+  const joins = held.map(({ type, column }, index) => lookedUp(input, `a${index}`, type, column))
+  const number = `coalesce(${held.map((_, index) => `a${index}.id`).join(', ')}, null)`
+  const members = input.names.table('identity', 'members')
+  return {
+    column: 'am.profile_id as account_id, ',
+    join: `${joins.join(' ')} left join ${members} am on am.identifier = ${number}`,
+  }
+}
+
+function lookedUp({ dialect, identifiers, normalise }: StitchedInput, alias: string, type: string, column: string): string {
+  return `left join ${identifiers.table('identity', 'identifiers')} ${alias} on ${alias}.type = ${dialect.text(type)}
+    and ${alias}.value = ${normalise(type, `t.${dialect.identifier(column)}`)}`
 }

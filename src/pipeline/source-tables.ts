@@ -145,6 +145,7 @@ async function swap(
   return warehouse.transaction('load', async (session) => {
     const owners = ownersOf(identity, table, beside)
     if (owners) {
+      await identity.prepare(session, beside, owners.columns)
       await numberIdentifiers(session, identity.dialect, identity.names, owners.pairs)
     }
     const sql = owners?.numbered ?? `select * from ${beside}`

@@ -5,6 +5,7 @@ import { type Identifier, namingColumns } from '../event/index.ts'
 import type { Identity, Person } from '../identity/index.ts'
 import type { State } from '../state/state.ts'
 import { PRIMARY_TABLES } from '../warehouse/event-schema.ts'
+import type { Dialect } from '../warehouse/dialect.ts'
 import type { Lane } from '../warehouse/warehouse.ts'
 import { type BaseTable, isEventTable } from './base-tables.ts'
 
@@ -90,18 +91,37 @@ function identityRows({ identity, person, tables }: PersonScope): readonly Perso
   return tables
     .filter(({ schema }) => schemas.has(schema))
     .flatMap((table) => {
-      const where = identityCondition(table.name, person)
-      return where === undefined ? [] : [rows(table, table.name === 'edges' ? 'load' : 'build', where)]
+      const where = identityCondition(table.name, person, identity.dialect)
+      return where === undefined ? [] : [rows(table, COLLECTED.has(table.name) ? 'load' : 'build', where)]
     })
 }
 
+/** Tables of identity that are written as events land; the others by runs. */
+const COLLECTED = new Set(['edges', 'sightings', 'belongings', 'computed', 'touched', 'decisions'])
+
 /** `identifiers` and `ids` keep their numbers, so that none is given to somebody else: the values go, see `blankIdentifiers`. */
-function identityCondition(table: string, { numbers, profiles }: Person): string | undefined {
+function identityCondition(
+  table: string,
+  { identifiers, numbers, profiles }: Person,
+  { text }: Dialect,
+): string | undefined {
   switch (table) {
     case 'edges':
     case 'refusals':
+    case 'decisions':
       return anyOf(['a', 'b'], numbers)
+    case 'computed':
+      return either(
+        [...byType(identifiers)].map(
+          ([type, values]) => `type = ${text(type)} and value in (${values.map(text).join(', ')})`,
+        ),
+      )
+    case 'belongings':
+      return anyOf(['identifier', 'account'], numbers)
     case 'members':
+    case 'sightings':
+    case 'shared':
+    case 'touched':
       return anyOf(['identifier'], numbers)
     case 'profiles':
       return anyOf(['profile_id'], profiles)

@@ -23,7 +23,7 @@ export async function findSubject(
   given: readonly Identifier[],
   { load, asOf }: { readonly load: number; readonly asOf: Date },
 ): Promise<Person> {
-  await identity.collect(load)
+  await identity.collect({ load, asOf })
   return warehouse.session((session) => findPerson(session, identity, given.map(normalIdentifier), asOf))
 }
 

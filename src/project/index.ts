@@ -7,6 +7,7 @@ export type {
   DataFile,
   Destination,
   Guards,
+  IdentifierType,
   IdentitySettings,
   Listen,
   LogSettings,
@@ -23,4 +24,5 @@ export type {
   Webhook,
   WebhookMap,
 } from './project.ts'
+export { blockedPattern } from './identity-settings.ts'
 export { type ProjectReading, type ReadOptions, readProject, requireProject } from './read-project.ts'

@@ -1,6 +1,7 @@
 /** The format of `muster.yaml`. Its JSON Schema, and what a person reads in an editor, come out of these declarations. */
 import { z } from 'zod'
 import { s3Archive } from './archive-format.ts'
+import { identity } from './identity-format.ts'
 import { addressRange, collectionPath, durationText, name, origin, scalar, sizeText, text } from './values.ts'
 import { webhook } from './webhook-format.ts'
 
@@ -176,17 +177,7 @@ export const musterFile = z.strictObject({
     )
     .optional()
     .describe('Business tables, such as billing.customers.'),
-  identity: z
-    .strictObject({
-      priority: z
-        .array(name)
-        .min(1)
-        .optional()
-        .describe('Identifier types, strongest first. Default: user_id, email, anonymous_id.'),
-      blocked: z.array(text).optional().describe('Values that identify nobody, besides the built-in list.'),
-    })
-    .optional()
-    .describe('How identifiers are stitched into profiles.'),
+  identity: identity.optional().describe('How identifiers are stitched into profiles and accounts.'),
   destinations: z.record(name, destination).optional().describe('Configured connectors, by name.'),
   environments: z
     .record(name, environment.nullable())

@@ -192,11 +192,32 @@ export interface DataFile {
   readonly format: 'csv' | 'parquet' | 'ndjson'
 }
 
-export interface IdentitySettings {
-  /** Identifier types, strongest first. */
-  readonly priority: readonly string[]
-  /** Values that identify nobody, besides the built-in list. */
+/** A type of identifiers and its rules. */
+export interface IdentifierType {
+  readonly name: string
+  readonly entity: 'user' | 'account'
+  readonly normalize: 'trim' | 'lowercase' | 'email' | 'digits' | 'phone'
+  /** JSONata in place of `normalize`. */
+  readonly expression?: string
+  /** ISO 3166-1: where phone numbers without a country are from. */
+  readonly country?: string
+  /** How many of these a profile may have. */
+  readonly limit: number
+  /** A value that ties more than so many profiles names nobody. */
+  readonly sharedAbove: number
+  /** Values, or patterns between slashes, that name nobody. */
   readonly blocked: readonly string[]
+}
+
+export interface IdentitySettings {
+  /** Those of users, then those of accounts; strongest first. */
+  readonly types: readonly IdentifierType[]
+  /** Event table → identifier type → column, besides those that every event has. */
+  readonly events: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** Values, or patterns between slashes, that name nobody, besides the built-in list. */
+  readonly blocked: readonly string[]
+  /** Whether limits and shared values are minded. */
+  readonly limited: boolean
 }
 
 export interface Destination extends Place {

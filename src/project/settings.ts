@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import { readDestinations } from './destination-settings.ts'
 import { parseDuration } from './duration.ts'
 import { isUnused, knowsEnvironment, prefixOf } from './environments.ts'
+import { readIdentity } from './identity-settings.ts'
 import { missingProblem } from './missing-variables.ts'
 import type { MusterFile } from './muster-file.ts'
-import type { IdentitySettings, Listen, LogSettings, Project } from './project.ts'
-import { problem, type Report } from './report.ts'
+import type { Listen, LogSettings, Project } from './project.ts'
+import type { Report } from './report.ts'
 import { parseSize } from './size.ts'
 import { readSourceTables } from './source-tables.ts'
 import { DEDUP_WINDOW, readSources } from './sources.ts'
@@ -32,6 +33,7 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     report(...tree.missing.filter(({ path }) => !isUnused(file, env, tree, path)).map(missingProblem))
   }
   checkTimezone(file, tree, report)
+  const sourceTables = await readSourceTables(input)
   return {
     prefix: prefixOf(file, env),
     timezone: file.timezone ?? 'UTC',
@@ -44,8 +46,8 @@ export async function readSettings(input: SettingsInput): Promise<Settings> {
     dedupWindowMs: parseDuration(file.dedup_window ?? DEDUP_WINDOW) ?? 0,
     listen: listenSettings(file.listen),
     sources: await readSources(input),
-    sourceTables: await readSourceTables(input),
-    identity: identitySettings(file.identity, tree, report),
+    sourceTables,
+    identity: readIdentity(input, sourceTables),
     destinations: readDestinations(input),
   }
 }
@@ -79,18 +81,4 @@ function listenSettings({
   public_url: publicUrl,
 }: NonNullable<MusterFile['listen']> = {}): Listen {
   return { host, port, trustedProxies, ...(publicUrl === undefined ? {} : { publicUrl }) }
-}
-
-function identitySettings(
-  { priority = ['user_id', 'email', 'anonymous_id'], blocked = [] }: NonNullable<MusterFile['identity']> = {},
-  tree: YamlTree,
-  report: Report,
-): IdentitySettings {
-  priority.forEach((type, index) => {
-    if (priority.indexOf(type) === index) return
-    const place = tree.place(['identity', 'priority', index])
-    const written = tree.written(['identity', 'priority', index])
-    report(problem('duplicate_value', place, `\`${written}\` is in \`identity.priority\` twice`, 'keep one of them'))
-  })
-  return { priority, blocked }
 }

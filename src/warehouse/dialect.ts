@@ -24,6 +24,8 @@ export interface Dialect {
   sha256(expression: string): string
   /** MD5 of the UTF-8 text, 32 lower-case hex digits. */
   md5(expression: string): string
+  /** An aggregate: a number that is another, as good as surely, where the rows' texts are others, in whatever order. */
+  checksum(expressions: readonly string[]): string
   /** Every match of `pattern` (a literal; the common subset of RE2 and POSIX) replaced by `replacement`. */
   replaceAll(expression: string, pattern: string, replacement: string): string
   /** Whether the text matches `pattern` somewhere; anchor with ^ and $. */

@@ -22,6 +22,7 @@ export const duckdbDialect: Dialect = {
   timestamp: (instant) => `timestamptz '${instant.toISOString()}'`,
   sha256: (expression) => `sha256(${expression})`,
   md5: (expression) => `md5(${expression})`,
+  checksum: (expressions) => `cast(sum(cast(hash(${expressions.join(', ')}) as hugeint)) as varchar)`,
   replaceAll: (expression, pattern, replacement) =>
     `regexp_replace(${expression}, ${text(pattern)}, ${text(replacement)}, 'g')`,
   matches: (expression, pattern) => `regexp_matches(${expression}, ${text(pattern)})`,

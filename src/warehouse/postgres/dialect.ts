@@ -50,6 +50,10 @@ export const postgresDialect: Dialect = {
   timestamp: (instant) => `timestamptz '${instant.toISOString()}'`,
   sha256: (expression) => `encode(sha256(convert_to(${expression}, 'UTF8')), 'hex')`,
   md5: (expression) => `md5(${expression})`,
+  checksum: (expressions) => {
+    const texts = expressions.map((expression) => `coalesce(cast(${expression} as text), chr(30))`)
+    return `cast(sum(cast(hashtextextended(concat_ws(chr(31), ${texts.join(', ')}), 0) as numeric)) as text)`
+  },
   replaceAll: (expression, pattern, replacement) =>
     `regexp_replace(${expression}, ${text(pattern)}, ${text(replacement)}, 'g')`,
   matches: (expression, pattern) => `${expression} ~ ${text(pattern)}`,
