@@ -33,7 +33,9 @@ export async function findProfile(
   const { names, types } = identity
   const wanted = type === undefined ? types.of('user') : [type]
   const matches = await Promise.all(
-    wanted.map(async (each) => `(i.type = ${dialect.text(each)} and i.value = ${await identity.normalText(each, value)})`),
+    wanted.map(
+      async (each) => `(i.type = ${dialect.text(each)} and i.value = ${await identity.normalText(each, value)})`,
+    ),
   )
   if (matches.length === 0) return undefined
   const [row] = await warehouse.session((session) =>

@@ -84,7 +84,7 @@ export async function readDeletions(operations: Operations): Promise<readonly De
 /** Whether the person at the terminal says yes. */
 export async function confirmed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new MusterError('usage', 'Nobody is there to be asked.', { hint: 'Add --yes to delete without being asked.' })
+    throw new MusterError('usage', 'Nobody is there to be asked.', { hint: 'Add --yes to go on without being asked.' })
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {

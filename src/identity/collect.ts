@@ -36,6 +36,10 @@ export async function collectSource(
   const raw = rawRows(dialect, source, newRows)
   // Each is read several times: worked out once, it costs what it costs once.
   await session.run(`create temp table raw_rows as ${raw}`)
+  if (source.kind === 'events' && (await session.query('select 1 from raw_rows limit 1')).length === 0) {
+    await session.run('drop table raw_rows')
+    return
+  }
   const rawColumns = source.columns.map(({ type }, place) => ({ type, expression: `c${place}` }))
   const computed = { ...collector, table: names.table('identity', 'computed') }
   await computeValues(session, computed, 'raw_rows', rawColumns)
@@ -43,10 +47,29 @@ export async function collectSource(
   await numberValues(session, collector, source.columns)
   await session.run(`create temp table found_ids as ${idRows(dialect, source.columns)}`)
   const whole = source.kind === 'table'
-  await merge(session, collector, { source, whole, table: 'sightings', keys: ['identifier'], found: sightings(source.columns) })
-  await merge(session, collector, { source, whole, table: 'edges', keys: ['a', 'b'], found: edges(collector, source.columns) })
+  await merge(session, collector, {
+    source,
+    whole,
+    table: 'sightings',
+    keys: ['identifier'],
+    found: sightings(source.columns),
+  })
+  await merge(session, collector, {
+    source,
+    whole,
+    table: 'edges',
+    keys: ['a', 'b'],
+    found: edges(collector, source.columns),
+  })
   const belonging = belongings(collector, source.columns)
-  if (belonging) await merge(session, collector, { source, whole, table: 'belongings', keys: ['identifier', 'account'], found: belonging })
+  if (belonging)
+    await merge(session, collector, {
+      source,
+      whole,
+      table: 'belongings',
+      keys: ['identifier', 'account'],
+      found: belonging,
+    })
   for (const table of ['raw_rows', 'found_rows', 'found_values', 'found_ids']) await session.run(`drop table ${table}`)
 }
 
@@ -78,7 +101,8 @@ async function numberValues(
 ): Promise<void> {
   const identifiers = names.table('identity', 'identifiers')
   const values = columns.map(
-    ({ type }, place) => `select ${dialect.text(type)} as type, v${place} as value, first_seen from found_rows where v${place} is not null`,
+    ({ type }, place) =>
+      `select ${dialect.text(type)} as type, v${place} as value, first_seen from found_rows where v${place} is not null`,
   )
   await session.run(
     `create temp table known_values as select f.type, f.value, f.first_seen, i.id from
@@ -123,7 +147,10 @@ function edges({ dialect, types }: Collector, columns: readonly IdentifierColumn
   for (const entity of ['user', 'account']) {
     const places = placesOf(types, columns, entity)
     for (const [index, place] of places.entries()) {
-      const weaker = places.slice(0, index).map((stronger) => ` and k${stronger} is null`).join('')
+      const weaker = places
+        .slice(0, index)
+        .map((stronger) => ` and k${stronger} is null`)
+        .join('')
       for (const other of places.slice(index + 1)) {
         const alike = columns[place]?.type === columns[other]?.type
         const first = `${dialect.byBytes(`v${place}`)} <= ${dialect.byBytes(`v${other}`)}`
@@ -136,8 +163,9 @@ function edges({ dialect, types }: Collector, columns: readonly IdentifierColumn
       }
     }
   }
-  const none = 'select 0 as a, 0 as b, cast(null as timestamptz) as first_seen, cast(null as timestamptz) as last_seen, cast(null as varchar) as evidence where false'
-  const evidence = dialect.minBy('evidence', 'coalesce(first_seen, timestamptz \'infinity\')', 'true')
+  const none =
+    'select 0 as a, 0 as b, cast(null as timestamptz) as first_seen, cast(null as timestamptz) as last_seen, cast(null as varchar) as evidence where false'
+  const evidence = dialect.minBy('evidence', "coalesce(first_seen, timestamptz 'infinity')", 'true')
   return `select a, b, min(first_seen) as first_seen, max(last_seen) as last_seen, ${evidence} as evidence
     from (${arms.length > 0 ? arms.join(' union all ') : none}) x group by 1, 2`
 }
@@ -152,7 +180,11 @@ function belongings({ types }: Collector, columns: readonly IdentifierColumn[]):
     from found_ids where coalesce(${users.join(', ')}, null) is not null and coalesce(${accounts.join(', ')}, null) is not null group by 1, 2`
 }
 
-function placesOf(types: readonly IdentifierType[], columns: readonly IdentifierColumn[], entity: string): readonly number[] {
+function placesOf(
+  types: readonly IdentifierType[],
+  columns: readonly IdentifierColumn[],
+  entity: string,
+): readonly number[] {
   const names = new Set(types.filter((type) => type.entity === entity).map(({ name }) => name))
   return columns.flatMap(({ type }, place) => (names.has(type) ? [place] : []))
 }
@@ -175,7 +207,13 @@ async function merge(session: Session, collector: Collector, { source, whole, ta
   const same = (alias: string) => keys.map((key) => `f.${key} = ${alias}.${key}`).join(' and ')
   await session.run(`create temp table found as ${found}`)
   if (whole) {
-    await note(session, collector, keys, `select k.* from ${known} k where k.source = ${of} and not exists (select 1 from found f where ${same('k')})`, table !== 'belongings')
+    await note(
+      session,
+      collector,
+      keys,
+      `select k.* from ${known} k where k.source = ${of} and not exists (select 1 from found f where ${same('k')})`,
+      table !== 'belongings',
+    )
     await session.run(
       `delete from ${known} where source = ${of} and not exists (select 1 from found f where ${same(known)})`,
     )
@@ -187,7 +225,10 @@ async function merge(session: Session, collector: Collector, { source, whole, ta
   const sets = [
     `first_seen = case when f.first_seen < ${known}.first_seen then f.first_seen else ${known}.first_seen end`,
     `last_seen = case when f.last_seen > ${known}.last_seen then f.last_seen else ${known}.last_seen end`,
-    ...evidence.map((column) => `${column} = case when f.first_seen < ${known}.first_seen then f.${column} else ${known}.${column} end`),
+    ...evidence.map(
+      (column) =>
+        `${column} = case when f.first_seen < ${known}.first_seen then f.${column} else ${known}.${column} end`,
+    ),
   ]
   if (!whole) {
     if (table === 'sightings') await note(session, collector, keys, 'select * from found', false)

@@ -5,8 +5,8 @@
 import type { IdentifierType } from '../project/index.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
 import type { Session } from '../warehouse/warehouse.ts'
-import { isComputed, usableValue } from './normalise.ts'
 import { NormalForms } from './normal-forms.ts'
+import { isComputed, usableValue } from './normalise.ts'
 
 export interface RawColumn {
   readonly type: string

@@ -9,8 +9,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { MusterError, messageOf } from '../core/errors.ts'
 import { writeDurably } from '../core/durable-file.ts'
+import { MusterError, messageOf } from '../core/errors.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import type { Collector } from './collect.ts'
@@ -69,7 +69,13 @@ function rowsOf(text: string): readonly { record: Readonly<Record<string, string
 
 function faultOf({ action, type, value, other_type, other_value }: Decision, types: readonly string[]) {
   if (!ACTIONS.includes(action)) return `"${action}" is no action: it is join, separate or ignore`
-  const named = action === 'ignore' ? [[type, value]] : [[type, value], [other_type, other_value]]
+  const named =
+    action === 'ignore'
+      ? [[type, value]]
+      : [
+          [type, value],
+          [other_type, other_value],
+        ]
   for (const [kind = '', text = ''] of named) {
     if (!types.includes(kind)) return `"${kind}" is no type of identifiers of this project: ${types.join(', ')}`
     if (text === '') return `the value of ${kind} is missing`
@@ -104,7 +110,14 @@ export async function storeDecisions(
   const { dialect, names } = collector
   const table = names.table('identity', 'decisions')
   const identifiers = names.table('identity', 'identifiers')
-  const columns = { action: 'string', type: 'string', value: 'string', other_type: 'string', other_value: 'string', note: 'string' } as const
+  const columns = {
+    action: 'string',
+    type: 'string',
+    value: 'string',
+    other_type: 'string',
+    other_value: 'string',
+    note: 'string',
+  } as const
   const { relation } = await session.stage(columns, decisions)
   await session.run(`create temp table stated as select * from ${relation}`)
   const typed = collector.types.flatMap(({ name }) => [
@@ -117,7 +130,12 @@ export async function storeDecisions(
     `create temp table decided as select action, type, ${normal('type', 'value')} as value, other_type,
        ${normal('other_type', 'other_value')} as other_value, note from stated`,
   )
-  await numberIdentifiers(session, dialect, names, 'select type, value from decided union all select other_type, other_value from decided')
+  await numberIdentifiers(
+    session,
+    dialect,
+    names,
+    'select type, value from decided union all select other_type, other_value from decided',
+  )
   await session.run(`create temp table now_decided as select d.action, x.id as a, y.id as b, d.note from decided d
     join ${identifiers} x on x.type = d.type and x.value = d.value
     left join ${identifiers} y on y.type = d.other_type and y.value = d.other_value where d.action = 'ignore' or y.id is not null`)

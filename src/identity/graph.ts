@@ -17,6 +17,8 @@ export interface GraphInput {
   readonly asOf: Date
   /** SQL of the identifiers of the region: one column, `identifier`. Absent: all. */
   readonly region: string | undefined
+  /** A decision that is not made yet. */
+  readonly proposed?: { readonly action: string; readonly identifiers: readonly number[] }
 }
 
 export interface NumberedGraph extends Graph {
@@ -27,7 +29,7 @@ export interface NumberedGraph extends Graph {
 }
 
 export async function readGraph(session: Session, input: GraphInput): Promise<NumberedGraph> {
-  const { names, region } = input
+  const { names, region, proposed } = input
   const edges = followed(input)
   const nodes = new Nodes()
   await nodes.read(session.integers(nodesSql(input)))
@@ -44,9 +46,11 @@ export async function readGraph(session: Session, input: GraphInput): Promise<Nu
       b.push(other)
     }
   }
-  const decisions = await session.query<{ action: string; a: number; b: number | null }>(
+  const made = await session.query<{ action: string; a: number; b: number | null }>(
     `select action, a, b from ${names.table('identity', 'decisions')} where action <> 'join'`,
   )
+  const [first = 0, second = null] = proposed?.identifiers ?? []
+  const decisions = proposed ? [...made, { action: proposed.action, a: first, b: second }] : made
   const within = (identifier: number | null) => {
     const place = identifier === null ? undefined : nodes.placeOf(identifier)
     return place !== undefined && place < inside ? place : undefined
@@ -69,10 +73,15 @@ export async function readGraph(session: Session, input: GraphInput): Promise<Nu
 const NONE = new Int32Array()
 
 /** SQL of every edge that was seen by then, and of what was decided: columns a, b, decided, first_seen. */
-export function edgesSql({ dialect, names, asOf }: Omit<GraphInput, 'region' | 'types'>): string {
+export function edgesSql({ dialect, names, asOf, proposed }: Omit<GraphInput, 'region' | 'types'>): string {
   const at = dialect.timestamp(asOf)
+  const [a, b] = proposed?.action === 'join' ? proposed.identifiers : []
+  const joined =
+    a === undefined || b === undefined
+      ? ''
+      : ` union all select ${a} as a, ${b} as b, 0 as decided, cast(null as timestamptz) as first_seen`
   return `select a, b, 1 as decided, first_seen from ${names.table('identity', 'edges')} where first_seen is null or first_seen <= ${at}
-    union all select a, b, 0 as decided, cast(null as timestamptz) as first_seen from ${names.table('identity', 'decisions')} where action = 'join'`
+    union all select a, b, 0 as decided, cast(null as timestamptz) as first_seen from ${names.table('identity', 'decisions')} where action = 'join'${joined}`
 }
 
 /** Edges that have an end in the region, as numbers. */

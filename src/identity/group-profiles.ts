@@ -50,13 +50,18 @@ async function groupBroken(
   const b = new Growing()
   const sql = await canonicalEdges(session, input, graph, places)
   for await (const [from, to] of session.integers(sql)) {
-    from?.forEach((one) => a.push(one))
-    to?.forEach((other) => b.push(other))
+    for (const one of from ?? []) a.push(one)
+    for (const other of to ?? []) b.push(other)
   }
   const apart = graph.apart
     .map(([one, other]) => [local[one] ?? -1, local[other] ?? -1] as const)
     .filter(([one, other]) => one >= 0 && other >= 0)
-  const part = { types: Uint8Array.from(places, (place) => graph.types[place] ?? 0), a: a.values(), b: b.values(), apart }
+  const part = {
+    types: Uint8Array.from(places, (place) => graph.types[place] ?? 0),
+    a: a.values(),
+    b: b.values(),
+    apart,
+  }
   const { roots, refused } = groupWithin(part, types.rules)
   for (let index = 0; index < places.length; index++) groups[places[index] ?? 0] = places[roots[index] ?? 0] ?? 0
   const identifier = (index: number) => graph.identifiers[places[index] ?? 0] ?? 0
@@ -71,7 +76,12 @@ async function groupBroken(
  * SQL of the edges between these places in canonical order: what was decided, then by the strength of their types, when
  * they were first seen, and their values; never by numbers, which tell of the order in which rows were read.
  */
-async function canonicalEdges(session: Session, input: GraphInput, graph: NumberedGraph, places: Int32Array): Promise<string> {
+async function canonicalEdges(
+  session: Session,
+  input: GraphInput,
+  graph: NumberedGraph,
+  places: Int32Array,
+): Promise<string> {
   const { dialect, names, types } = input
   const identifier = Int32Array.from(places, (place) => graph.identifiers[place] ?? 0)
   const place = Int32Array.from(places, (_, index) => index)

@@ -85,13 +85,7 @@ function brokenRoots(roots: Int32Array, { types, apart }: Graph, { limits }: Rul
  */
 function sharedPlaces({ types, a, b }: Graph, { limits, sharedAbove }: Rules): readonly Shared[] {
   const least = sharedAbove.map((above) => above * Math.min(...limits))
-  const degrees = new Int32Array(types.length)
-  for (let edge = 0; edge < a.length; edge++) {
-    const from = a[edge] ?? 0
-    const to = b[edge] ?? 0
-    degrees[from] = (degrees[from] ?? 0) + 1
-    degrees[to] = (degrees[to] ?? 0) + 1
-  }
+  const degrees = degreesOf(types.length, a, b)
   // Where the neighbours of each suspect begin in one array; -1: no suspect.
   const starts = new Int32Array(types.length).fill(-1)
   let total = 0
@@ -123,6 +117,17 @@ function sharedPlaces({ types, a, b }: Graph, { limits, sharedAbove }: Rules): r
     if (found.worth > (sharedAbove[types[place] ?? 0] ?? Infinity)) shared.push({ place, ...found.tie })
   }
   return shared
+}
+
+function degreesOf(places: number, a: Int32Array, b: Int32Array): Int32Array {
+  const degrees = new Int32Array(places)
+  for (const ends of [a, b]) {
+    for (let edge = 0; edge < ends.length; edge++) {
+      const place = ends[edge] ?? 0
+      degrees[place] = (degrees[place] ?? 0) + 1
+    }
+  }
+  return degrees
 }
 
 /** The type of which the neighbours are worth the most profiles; neighbours are sorted where they are. */

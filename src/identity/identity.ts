@@ -80,6 +80,11 @@ export class Identity {
     await computeValues(session, { dialect: this.dialect, types, blocked, table }, relation, columns)
   }
 
+  /** SQL of identifiers by their numbers: one column, `identifier`. */
+  only(numbers: readonly number[]): string {
+    return `select id as identifier from ${this.names.table('identity', 'identifiers')} where id in (${[0, ...numbers].join(', ')})`
+  }
+
   /** SQL of the normal form of a text that somebody typed, null where it names nobody. */
   async normalText(name: string, raw: string): Promise<string> {
     const type = this.types.get(name)
@@ -118,12 +123,17 @@ export class Identity {
   async #collect({ load, asOf, historic }: Omit<IdentityRun, 'run'>): Promise<{ whole: boolean }> {
     const { identity: settings, root, sourceTables } = this.#project
     const sources = Object.keys(this.#project.sources)
-    const decisions = await readDecisions(root, settings.types.map(({ name }) => name))
+    const decisions = await readDecisions(
+      root,
+      settings.types.map(({ name }) => name),
+    )
     const tables = await this.#warehouse.columns()
     const input = { dialect: this.dialect, settings, tables }
     const rules = collectingRules(settings)
     const state = await this.#warehouse.transaction('load', async (session) => {
-      const [counted] = await session.query<{ n: number }>(`select count(*) as n from ${this.names.table('identity', 'members')}`)
+      const [counted] = await session.query<{ n: number }>(
+        `select count(*) as n from ${this.names.table('identity', 'members')}`,
+      )
       const grouped = await readProgress(session, this.names, GROUPED)
       const collected = await readProgress(session, this.names, COLLECTED)
       const fresh = (counted?.n ?? 0) === 0
@@ -179,7 +189,12 @@ export class Identity {
         `select 1 from ${source.table} where _load <= ${load} and "timestamp" > ${this.dialect.timestamp(until)}
          ${done && !done.later ? `and _load > ${done.load}` : ''} limit 1`,
       )
-      await writeProgress(session, this.names, source.name, { load, as_of: until, rules: null, later: later !== undefined })
+      await writeProgress(session, this.names, source.name, {
+        load,
+        as_of: until,
+        rules: null,
+        later: later !== undefined,
+      })
     })
   }
 
@@ -228,7 +243,15 @@ export class Identity {
     window: RunWindow,
   ): Promise<void> {
     const { dialect, types, normalise } = this
-    const input = { dialect, names: target, identifiers: this.names, types, normalise, tables, settings: this.#project.identity }
+    const input = {
+      dialect,
+      names: target,
+      identifiers: this.names,
+      types,
+      normalise,
+      tables,
+      settings: this.#project.identity,
+    }
     const views = [
       ...stitchedEvents(input, Object.keys(this.#project.sources), window),
       ...stitchedSourceTables(input, this.#project.sourceTables),

@@ -39,7 +39,9 @@ export async function neighbourhood(
     }
     if (throughShared || fresh.length === 0) frontier = fresh
     else {
-      const stops = new Set(await numbers(session, `select identifier as id from (${blocked}) s where identifier in (${fresh.join(', ')})`))
+      const stops = new Set(
+        await numbers(session, `select identifier as id from (${blocked}) s where identifier in (${fresh.join(', ')})`),
+      )
       frontier = fresh.filter((id) => !stops.has(id))
     }
   }

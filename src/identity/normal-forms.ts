@@ -49,7 +49,8 @@ function ask(worker: Worker, raws: readonly string[]): Promise<readonly (string 
     }
     const onMessage = (values: readonly (string | null)[]) => settle(() => resolve(values))
     const onError = (error: Error) => settle(() => reject(error))
-    const onExit = () => settle(() => reject(new MusterError('internal', 'A thread that normalises identifiers ended.')))
+    const onExit = () =>
+      settle(() => reject(new MusterError('internal', 'A thread that normalises identifiers ended.')))
     worker.on('message', onMessage)
     worker.on('error', onError)
     worker.on('exit', onExit)

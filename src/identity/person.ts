@@ -40,7 +40,7 @@ async function numbersOf(session: Session, { names, dialect }: Identity, given: 
 async function sameGroup(session: Session, identity: Identity, start: readonly number[], asOf: Date) {
   if (start.length === 0) return []
   const around = await neighbourhood(session, identity, start, { asOf })
-  const region = `select id as identifier from ${identity.names.table('identity', 'identifiers')} where id in (${around.join(', ')})`
+  const region = identity.only(around)
   const { graph, groups } = await groupGraph(session, { ...identity.graphInput, asOf, region })
   const wanted = new Set(start.flatMap((id) => groups[graph.placeOf(id) ?? -1] ?? []))
   // One that no row names any more is still somebody's.

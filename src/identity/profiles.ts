@@ -40,7 +40,12 @@ export async function writeProfiles(session: Session, input: ProfilesInput): Pro
     await writeEntity(session, input, entity, [...(columns?.keys() ?? [])])
   }
   if (input.changed !== undefined) await session.run('drop table changed_profiles')
-  await session.replace({ kind: 'view', schema: target.schema('identity'), name: 'account_users', sql: accountUsers(input) })
+  await session.replace({
+    kind: 'view',
+    schema: target.schema('identity'),
+    name: 'account_users',
+    sql: accountUsers(input),
+  })
 }
 
 async function writeEntity(
@@ -60,7 +65,12 @@ async function writeEntity(
     )
     return
   }
-  await session.replace({ kind: 'table', schema: target.schema('identity'), name: table, sql: rowsSql(input, entity, undefined) })
+  await session.replace({
+    kind: 'table',
+    schema: target.schema('identity'),
+    name: table,
+    sql: rowsSql(input, entity, undefined),
+  })
 }
 
 async function isFew(session: Session, table: string): Promise<boolean> {

@@ -65,7 +65,11 @@ export function groupingRules({ types, limited }: IdentitySettings): string {
 }
 
 /** SQL: the rows of an event table that are to be searched now. */
-export function newRows(dialect: Dialect, done: Progress | undefined, { load, asOf }: { load: number; asOf: Date }): string {
+export function newRows(
+  dialect: Dialect,
+  done: Progress | undefined,
+  { load, asOf }: { load: number; asOf: Date },
+): string {
   const seen = `_load <= ${load} and "timestamp" <= ${dialect.timestamp(asOf)}`
   if (!done) return seen
   const later = done.later && done.as_of ? ` or "timestamp" > ${dialect.timestamp(done.as_of)}` : ''

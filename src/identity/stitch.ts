@@ -3,7 +3,7 @@
  */
 import type { Names } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
-import { assignProfiles } from './assign.ts'
+import { type Assignment, assignProfiles } from './assign.ts'
 import { Growing } from './graph.ts'
 import { type GroupedGraph, groupGraph } from './group-profiles.ts'
 import type { IdentifierTypes } from './identifier-types.ts'
@@ -35,7 +35,7 @@ export async function stitch(session: Session, input: StitchInput): Promise<Stit
   const region = input.whole || historic ? undefined : await makeRegion(session, { dialect, names, types })
   if (region?.isEmpty) return { changed: region.sighted }
   const grouped = await groupGraph(session, { dialect, names, types, asOf, region: region?.sql })
-  const assignment = await assign(session, input, grouped, region?.sql)
+  const assignment = await assignIds(session, names, grouped, region?.sql)
   const { relation: members } = await session.stageIntegers({
     identifier: grouped.graph.identifiers.slice(0, grouped.graph.inside),
     component: numbersAt(grouped, grouped.components),
@@ -71,7 +71,13 @@ function numbersAt({ graph }: GroupedGraph, places: Int32Array): Int32Array {
   return Int32Array.from(places, (place) => graph.identifiers[place] ?? 0)
 }
 
-async function assign(session: Session, { names }: StitchInput, { graph, groups }: GroupedGraph, region: string | undefined) {
+/** Profile ids of a grouped graph by what is stored of its identifiers; ids from `nextId` on are new. */
+export async function assignIds(
+  session: Session,
+  names: Names,
+  { graph, groups }: GroupedGraph,
+  region: string | undefined,
+): Promise<Assignment & { readonly nextId: number }> {
   const ids = names.table('identity', 'ids')
   const within = region === undefined ? '' : ` where identifier in (${region})`
   const claimants = new Growing()
@@ -87,7 +93,8 @@ async function assign(session: Session, { names }: StitchInput, { graph, groups 
   }
   const [last] = await session.query<{ id: number | null }>(`select max(profile_id) as id from ${ids}`)
   const nextId = (last?.id ?? 0) + 1
-  return assignProfiles({ groups, types: graph.types, claimants: claimants.values(), claimed: claimed.values(), nextId })
+  const claims = { claimants: claimants.values(), claimed: claimed.values(), nextId }
+  return { ...assignProfiles({ groups, types: graph.types, ...claims }), nextId }
 }
 
 async function replaceMembers(session: Session, names: Names, members: string): Promise<void> {
@@ -120,7 +127,9 @@ async function writeRefusals(
 ): Promise<void> {
   const refusals = names.table('identity', 'refusals')
   const table = names.table('identity', 'shared')
-  await session.run(`delete from ${refusals}${region === undefined ? '' : ` where a in (${region}) or b in (${region})`}`)
+  await session.run(
+    `delete from ${refusals}${region === undefined ? '' : ` where a in (${region}) or b in (${region})`}`,
+  )
   await session.run(`delete from ${table}${region === undefined ? '' : ` where identifier in (${region})`}`)
   const reasons = await session.stage(
     { a: 'int', b: 'int', reason: 'string' },
@@ -133,7 +142,9 @@ async function writeRefusals(
       .filter(({ place }) => place < graph.inside)
       .map(({ place, type, ties }) => ({ identifier: graph.identifiers[place], tied: types.nameOf(type), ties })),
   )
-  await session.run(`insert into ${table} (identifier, tied, ties) select identifier, tied, ties from ${values.relation}`)
+  await session.run(
+    `insert into ${table} (identifier, tied, ties) select identifier, tied, ties from ${values.relation}`,
+  )
 }
 
 export function reasonOf(types: IdentifierTypes, type: string | undefined): string {

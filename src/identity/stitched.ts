@@ -168,7 +168,12 @@ function accountOf(
   }
 }
 
-function lookedUp({ dialect, identifiers, normalise }: StitchedInput, alias: string, type: string, column: string): string {
+function lookedUp(
+  { dialect, identifiers, normalise }: StitchedInput,
+  alias: string,
+  type: string,
+  column: string,
+): string {
   return `left join ${identifiers.table('identity', 'identifiers')} ${alias} on ${alias}.type = ${dialect.text(type)}
     and ${alias}.value = ${normalise(type, `t.${dialect.identifier(column)}`)}`
 }

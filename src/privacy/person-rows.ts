@@ -4,8 +4,8 @@
 import { type Identifier, namingColumns } from '../event/index.ts'
 import type { Identity, Person } from '../identity/index.ts'
 import type { State } from '../state/state.ts'
-import { PRIMARY_TABLES } from '../warehouse/event-schema.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
+import { PRIMARY_TABLES } from '../warehouse/event-schema.ts'
 import type { Lane } from '../warehouse/warehouse.ts'
 import { type BaseTable, isEventTable } from './base-tables.ts'
 

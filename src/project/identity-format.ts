@@ -12,7 +12,9 @@ const identifierType = z.strictObject({
     ),
   expression: text
     .optional()
-    .describe('JSONata that gives the normal form of the text, in place of `normalize`; nothing where it names nobody.'),
+    .describe(
+      'JSONata that gives the normal form of the text, in place of `normalize`; nothing where it names nobody.',
+    ),
   country: z
     .string()
     .regex(/^[A-Z]{2}$/, { error: 'must be two capital letters (ISO 3166-1), such as DE' })

@@ -40,7 +40,8 @@ export function readIdentity(input: SettingsInput, sourceTables: readonly Source
 
 function readType(input: SettingsInput, name: string): IdentifierType {
   const known = KNOWN[name] ?? USER
-  const { entity, normalize, expression, country, limit, shared_above, blocked } = input.file.identity?.types?.[name] ?? {}
+  const { entity, normalize, expression, country, limit, shared_above, blocked } =
+    input.file.identity?.types?.[name] ?? {}
   checkType(input, name)
   checkBlocked(input, ['identity', 'types', name, 'blocked'], blocked ?? [])
   return {

@@ -1,3 +1,4 @@
+export { blockedPattern } from './identity-settings.ts'
 export { initProject } from './init.ts'
 export { jsonSchemas } from './json-schemas.ts'
 export type {
@@ -24,5 +25,4 @@ export type {
   Webhook,
   WebhookMap,
 } from './project.ts'
-export { blockedPattern } from './identity-settings.ts'
 export { type ProjectReading, type ReadOptions, readProject, requireProject } from './read-project.ts'

@@ -88,7 +88,8 @@ export function warehouseContract(open: () => Promise<Warehouse>): void {
         const b = warehouse.dialect.identifier('the "b"')
         const read: number[][] = [[], []]
         const sql = `select cast(a as integer) as a, cast(${b} as integer) as b from ${relation} order by 1`
-        for await (const columns of session.integers(sql)) columns.forEach((column, place) => read[place]?.push(...column))
+        for await (const columns of session.integers(sql))
+          for (const [place, column] of columns.entries()) read[place]?.push(...column)
         expect(read).toEqual([[...a], [...a.toReversed()]])
       }
       for (const a of [many, Int32Array.of(2 ** 31 - 1), new Int32Array()]) {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Identity } from '../../src/identity/index.ts'
@@ -54,7 +54,8 @@ export class IdentitySite implements AsyncDisposable {
   async clear(identity: object): Promise<void> {
     const columns = COLUMNS.map((column) => `${column} text`).join(', ')
     await this.warehouse.session(async (session) => {
-      for (const schema of ['identity', 'stitched', 'web', 'crm']) await session.run(`drop schema if exists ${schema} cascade`)
+      for (const schema of ['identity', 'stitched', 'web', 'crm'])
+        await session.run(`drop schema if exists ${schema} cascade`)
       await session.run('create schema web')
       await session.run('create schema crm')
       await session.run(
@@ -75,6 +76,7 @@ export class IdentitySite implements AsyncDisposable {
 
   /** The decisions of the project, as its file says them. */
   async decide(rows: readonly string[]): Promise<void> {
+    await mkdir(join(this.#dir, 'data'), { recursive: true })
     await writeFile(
       join(this.#dir, 'data/identity_decisions.csv'),
       ['action,type,value,other_type,other_value,note', ...rows].join('\n'),
@@ -88,14 +90,17 @@ export class IdentitySite implements AsyncDisposable {
       const at = new Date(FIRST + (row.day ?? 0) * 86_400_000).toISOString()
       return `('m${this.#load}-${index}', timestamptz '${at}', timestamptz '${at}', ${this.#load}, ${index}, null, ${cells(row)})`
     })
-    await this.warehouse.transaction('load', (session) => session.run(`insert into web.identifies values ${values.join(', ')}`))
+    await this.warehouse.transaction('load', (session) =>
+      session.run(`insert into web.identifies values ${values.join(', ')}`),
+    )
   }
 
   /** What crm.contacts holds from now on. */
   async replaceContacts(rows: readonly Named[]): Promise<void> {
     await this.warehouse.transaction('load', async (session) => {
       await session.run('delete from crm.contacts')
-      if (rows.length > 0) await session.run(`insert into crm.contacts values ${rows.map((row) => `(${cells(row)})`).join(', ')}`)
+      if (rows.length > 0)
+        await session.run(`insert into crm.contacts values ${rows.map((row) => `(${cells(row)})`).join(', ')}`)
     })
   }
 

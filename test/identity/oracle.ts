@@ -19,35 +19,50 @@ const typeOf = (name: string) => name.slice(0, name.indexOf(' '))
 const rank = (name: string) => TYPES.indexOf(typeOf(name) as (typeof TYPES)[number])
 
 /** The groups of `type value` names that rows make; contacts have no time. */
-export function groupsOf(events: readonly Named[], contacts: readonly Named[], rules: OracleRules): readonly (readonly string[])[] {
-  const ties = new Map<string, Tie>()
-  const names = new Set<string>()
-  for (const [rows, timed] of [[events, true], [contacts, false]] as const) {
-    for (const row of rows) {
-      const held = TYPES.flatMap((type) => (row[type] === undefined ? [] : [`${type} ${row[type]}`]))
-      for (const name of held) names.add(name)
-      const [strongest, ...others] = held
-      for (const other of others) {
-        const key = `${strongest}|${other}`
-        const first = timed ? (row.day ?? 0) : Infinity
-        const known = ties.get(key)
-        if (known) known.first = Math.min(known.first, first)
-        else ties.set(key, { a: strongest ?? '', b: other, first })
-      }
-    }
-  }
-  const shared = new Set([...names].filter((name) => isShared(name, [...ties.values()], rules)))
-  const groups = new Map<string, Set<string>>([...names].map((name) => [name, new Set([name])]))
-  for (const { a, b } of inOrder([...ties.values()])) {
+export function groupsOf(
+  events: readonly Named[],
+  contacts: readonly Named[],
+  rules: OracleRules,
+): readonly (readonly string[])[] {
+  const timed = [
+    ...events.map((row) => ({ row, first: row.day ?? 0 })),
+    ...contacts.map((row) => ({ row, first: Infinity })),
+  ]
+  const names = new Set(timed.flatMap(({ row }) => namesOf(row)))
+  const ties = tiesOf(timed)
+  const shared = new Set([...names].filter((name) => isShared(name, ties, rules)))
+  const groups = new Map<string, ReadonlySet<string>>()
+  for (const name of names) groups.set(name, new Set([name]))
+  for (const { a, b } of inOrder(ties)) {
     if (shared.has(a) || shared.has(b)) continue
-    const [one, other] = [groups.get(a) ?? new Set(), groups.get(b) ?? new Set()]
-    if (one === other) continue
-    const both = new Set([...one, ...other])
-    if (TYPES.some((type) => [...both].filter((name) => typeOf(name) === type).length > (rules.limits[type] ?? Infinity))) continue
+    const both = new Set([...(groups.get(a) ?? []), ...(groups.get(b) ?? [])])
+    if (breaksLimit(both, rules)) continue
     for (const name of both) groups.set(name, both)
   }
   const distinct = [...new Set(groups.values())].map((group) => [...group].sort())
   return distinct.sort((x, y) => ((x[0] ?? '') < (y[0] ?? '') ? -1 : 1))
+}
+
+function namesOf(row: Named): readonly string[] {
+  return TYPES.flatMap((type) => (row[type] === undefined ? [] : [`${type} ${row[type]}`]))
+}
+
+/** Each row ties its strongest name to its others. */
+function tiesOf(timed: readonly { readonly row: Named; readonly first: number }[]): readonly Tie[] {
+  const ties = new Map<string, Tie>()
+  for (const { row, first } of timed) {
+    const [a = '', ...others] = namesOf(row)
+    for (const b of others) {
+      const known = ties.get(`${a}|${b}`)
+      if (known) known.first = Math.min(known.first, first)
+      else ties.set(`${a}|${b}`, { a, b, first })
+    }
+  }
+  return [...ties.values()]
+}
+
+function breaksLimit(group: ReadonlySet<string>, { limits }: OracleRules): boolean {
+  return TYPES.some((type) => [...group].filter((name) => typeOf(name) === type).length > (limits[type] ?? Infinity))
 }
 
 function isShared(name: string, ties: readonly Tie[], { limits, sharedAbove }: OracleRules): boolean {

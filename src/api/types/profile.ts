@@ -1,12 +1,8 @@
 import { type Membership, membershipsOf } from '../../audience/history.ts'
 import { builder } from '../builder.ts'
 import { evidenceOf } from '../read-identity.ts'
-import { findProfile, type Identifier, identifiersOf, type Profile, readProfiles } from '../read-profiles.ts'
-import { EvidenceType } from './identity.ts'
-
-const IdentifierType = builder.objectRef<Identifier>('Identifier').implement({
-  fields: (t) => ({ type: t.exposeString('type'), value: t.exposeString('value') }),
-})
+import { findProfile, identifiersOf, type Profile, readProfiles } from '../read-profiles.ts'
+import { EvidenceType, IdentifierType } from './identity.ts'
 
 const MembershipType = builder.objectRef<Membership>('Membership').implement({
   description: 'One stay of a profile in an audience.',
