@@ -47,7 +47,7 @@ interface Known extends Identifier {
 }
 
 /** The identifier meant by `type:value`, or by a value alone, of the strongest type that has it. Throws `not_found`. */
-export async function findIdentifier({ warehouse, identity }: Workspace, text: string): Promise<Known> {
+async function findIdentifier({ warehouse, identity }: Workspace, text: string): Promise<Known> {
   const { dialect, names, types } = identity
   const [, prefix = '', rest = ''] = /^([a-z][a-z0-9_]*):(.+)$/s.exec(text) ?? []
   const typed = types.get(prefix) !== undefined

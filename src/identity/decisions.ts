@@ -32,10 +32,7 @@ const COLUMNS = ['action', 'type', 'value', 'other_type', 'other_value', 'note']
 const ACTIONS: readonly string[] = ['join', 'separate', 'ignore']
 
 /** Of the project, relative to it. */
-export const DECISIONS_FILE = 'data/identity_decisions.csv'
-
-/** The source that edges of decisions are of. */
-export const DECISIONS = 'decisions'
+const DECISIONS_FILE = 'data/identity_decisions.csv'
 
 /** What is decided in a project; nothing where there is no file. Throws `identity_decisions_invalid`, with the line. */
 export async function readDecisions(root: string, types: readonly string[]): Promise<readonly Decision[]> {

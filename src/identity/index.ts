@@ -1,4 +1,4 @@
-export { type Action, addDecision, DECISIONS_FILE } from './decisions.ts'
+export { type Action, addDecision } from './decisions.ts'
 export { type Effect, effectOf, type ProfilePart } from './effect.ts'
 export { type Explanation, explainPair, type Step } from './explain.ts'
 export { numberIdentifiers } from './identifiers.ts'

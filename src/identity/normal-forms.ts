@@ -34,8 +34,9 @@ export class NormalForms implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const module = `./normal-forms-worker${extname(fileURLToPath(import.meta.url))}`
-    return new Worker(new URL(module, import.meta.url), { workerData: this.#type })
+    return new Worker(new URL(`./normal-forms-main${extname(fileURLToPath(import.meta.url))}`, import.meta.url), {
+      workerData: this.#type,
+    })
   }
 }
 
