@@ -106,6 +106,35 @@ export function stitchingContract(warehouse: () => Promise<object>, numRuns: num
     )
   })
 
+  test('a value that is shared no more ties again those that nothing else touched', async () => {
+    await site.clear(settingsOf(RULES))
+    const [first, ...others] = ['u1', 'u2', 'u3'].map((user_id) => ({ user_id, phone: 'p1' }))
+    await site.land([...BYSTANDERS])
+    await site.replaceContacts([first ?? {}, ...others])
+    await site.run()
+    expect(partition(await site.members())).toContainEqual(['phone p1'])
+    await site.replaceContacts([first ?? {}])
+    await site.run()
+    expect(partition(await site.members())).toContainEqual(['phone p1', 'user_id u1'])
+  })
+
+  test('after a split each part keeps its id, whichever is touched', async () => {
+    await site.clear(settingsOf(RULES))
+    await site.land([...BYSTANDERS, { user_id: 'u1' }, { email: 'e1@x.io' }])
+    await site.replaceContacts([{ user_id: 'u1', email: 'e1@x.io' }])
+    await site.run()
+    const joined = (await site.members()).get('user_id u1')
+    await site.replaceContacts([])
+    await site.run()
+    const split = await site.members()
+    expect(split.get('user_id u1')).toBe(joined)
+    await site.land([{ email: 'e1@x.io', anonymous_id: 'a1' }])
+    await site.run()
+    const touched = await site.members()
+    expect([touched.get('user_id u1'), touched.get('email e1@x.io')]).toEqual([joined, split.get('email e1@x.io')])
+    expect(touched.get('anonymous_id a1')).toBe(split.get('email e1@x.io'))
+  })
+
   test('an event of a later instant is not seen before it', async () => {
     await site.clear(settingsOf(RULES))
     await site.land([
