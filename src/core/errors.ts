@@ -197,7 +197,7 @@ export const catalogue = {
     exit: 2,
     status: 400,
     title: 'A file to import cannot be read.',
-    remedy: 'Check its path, its permissions and its format (CSV or NDJSON, UTF-8).',
+    remedy: 'Check its path, its permissions and its format (CSV or NDJSON, UTF-8, packed by gzip or not).',
   },
   import_map_invalid: {
     exit: 2,

@@ -1,18 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { MAX_LINE } from './file-lines.ts'
 import { type ImportRow, importRows } from './import-rows.ts'
 
-async function fileOf(name: string, text: string): Promise<string> {
+async function fileOf(name: string, text: string | Buffer): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'muster-rows-'))
   onTestFinished(() => rm(dir, { recursive: true }))
   await writeFile(join(dir, name), text)
   return join(dir, name)
 }
 
-async function rowsOf(name: string, text: string): Promise<Omit<ImportRow, 'bytes'>[]> {
+async function rowsOf(name: string, text: string | Buffer): Promise<Omit<ImportRow, 'bytes'>[]> {
   const rows: Omit<ImportRow, 'bytes'>[] = []
   for await (const { bytes, ...row } of importRows(await fileOf(name, text))) rows.push(row)
   return rows
@@ -65,4 +66,53 @@ test.each(['x.csv', 'x.ndjson'])('a line that is too long is refused by its begi
 
 test('a file of one endless line is read in linear time', { timeout: 60_000 }, async () => {
   expect(await rowsOf('x.ndjson', 'y'.repeat(64 * 1024 * 1024))).toMatchObject([{ line: 1 }])
+})
+
+describe('a packed file', () => {
+  const lines = Array.from({ length: 50_000 }, (_, n) => `{"n":${n},"name":"Å${n * 7919}"}\n`).join('')
+
+  test.each([
+    ['x.csv', '\ufeffa,b\r\n1,"two\nlines"\n"z"z,1\n3,ü\n'],
+    ['x.ndjson', '{"a":1}\n\nno\n{"a":"ü"}'],
+    ['x.jsonl', lines],
+  ])('has the rows of %s', async (name, text) => {
+    const rows = await rowsOf(name, text)
+    expect(rows.length).toBeGreaterThan(1)
+    expect(await rowsOf(`${name}.gz`, gzipSync(text))).toEqual(rows)
+    // As `cat one.gz two.gz` makes it.
+    const half = text.indexOf('\n') + 1
+    expect(
+      await rowsOf(`${name}.GZ`, Buffer.concat([text.slice(0, half), text.slice(half)].map((part) => gzipSync(part)))),
+    ).toEqual(rows)
+  })
+
+  test('tells how much of it was read by its own bytes', async () => {
+    const packed = gzipSync(lines)
+    let bytes = 0
+    for await (const row of importRows(await fileOf('x.ndjson.gz', packed))) {
+      expect(row.bytes).toBeGreaterThanOrEqual(bytes)
+      bytes = row.bytes
+    }
+    expect(bytes).toBe(packed.length)
+  })
+
+  test.each([
+    ['is cut off', (packed: Buffer) => packed.subarray(0, -20), 'unexpected end of file'],
+    [
+      'is damaged',
+      (packed: Buffer) => Buffer.concat([packed.subarray(0, 5000), packed.subarray(5001)]),
+      'cannot be read',
+    ],
+    ['is not packed', () => Buffer.from(lines), 'incorrect header check'],
+  ])('that %s fails, and gives no half row', async (_, damage, why) => {
+    const rows: ImportRow[] = []
+    const reading = async () => {
+      for await (const row of importRows(await fileOf('x.ndjson.gz', damage(gzipSync(lines))))) rows.push(row)
+    }
+    await expect(reading()).rejects.toMatchObject({
+      code: 'import_file_unreadable',
+      message: expect.stringContaining(why),
+    })
+    expect(rows.filter((row) => 'reason' in row)).toEqual([])
+  })
 })

@@ -4,7 +4,7 @@
 import { extname } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { MusterError, messageOf } from '../core/errors.ts'
-import { type FileLine, fileLines, MAX_LINE } from './file-lines.ts'
+import { type FileLine, fileLines, MAX_LINE, unpackedName } from './file-lines.ts'
 
 export type ImportRow =
   | { readonly line: number; readonly bytes: number; readonly value: unknown }
@@ -18,7 +18,7 @@ const FORMATS: Readonly<Record<string, (path: string) => AsyncIterable<ImportRow
 
 const TOO_LONG = `the line is longer than ${MAX_LINE} characters`
 
-/** The rows of a CSV (first line: column names; all values text) or NDJSON file. Throws `import_file_unreadable`. */
+/** The rows of a CSV (first line: column names; all values text) or NDJSON file, packed by gzip or not. Throws `import_file_unreadable`. */
 export async function* importRows(path: string): AsyncIterable<ImportRow> {
   try {
     yield* requireFormat(path)(path)
@@ -30,10 +30,10 @@ export async function* importRows(path: string): AsyncIterable<ImportRow> {
 
 /** How a file is read, by its name. Throws `import_file_unreadable`. */
 export function requireFormat(path: string): (path: string) => AsyncIterable<ImportRow> {
-  const rows = FORMATS[extname(path).toLowerCase()]
+  const rows = FORMATS[extname(unpackedName(path)).toLowerCase()]
   if (rows) return rows
   throw new MusterError('import_file_unreadable', `${path} is neither CSV nor NDJSON by its name.`, {
-    hint: 'Name it .csv, .ndjson or .jsonl.',
+    hint: 'Name it .csv, .ndjson or .jsonl, and .gz after it where it is packed.',
   })
 }
 

@@ -4,6 +4,7 @@ import { messageOf } from '../core/errors.ts'
 import { type AcceptedEvent, acceptEvent, eventRows, type SourceShape } from '../event/index.ts'
 import { encodeRecord } from '../log/index.ts'
 import type { Loadable } from '../warehouse/load-events.ts'
+import { unpackedName } from './file-lines.ts'
 import { archiveBatch } from './import-archive.ts'
 import { compileImportMap, type ImportMap } from './import-map.ts'
 import { type ImportRecord, replaceImport } from './import-record.ts'
@@ -102,10 +103,10 @@ function addEvent(
   batch.text += archived.length
 }
 
-/** The same row of the same file always has the same id, so that an import can be repeated. */
+/** The same row of the same file, packed or not, always has the same id, so that an import can be repeated. */
 function messageIdOf(file: string, line: number, index: number, row: unknown): string {
   const hash = createHash('sha256').update(JSON.stringify(row)).digest('hex').slice(0, 12)
-  return `${basename(file).slice(0, 200)}:${line}${index === 0 ? '' : `.${index}`}:${hash}`
+  return `${basename(unpackedName(file)).slice(0, 200)}:${line}${index === 0 ? '' : `.${index}`}:${hash}`
 }
 
 async function land(

@@ -17,7 +17,7 @@ export const verb: Verb = {
     const group = program.command('import').description('bring in history')
     withCommonOptions(group.command('events'))
       .description('import a CSV or NDJSON file of events; safe to repeat, resumed after a crash')
-      .argument('<file>', '.csv, .ndjson or .jsonl')
+      .argument('<file>', '.csv, .ndjson or .jsonl, or packed: .csv.gz …')
       .requiredOption('--source <name>', 'source the events belong to')
       .option('--map <file>', 'JSONata file that turns a row into an event; it also sees $line')
       .action(importEvents)
