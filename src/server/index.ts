@@ -1,4 +1,5 @@
 export { createLogger } from './logger.ts'
-export { type Operations, type OperationsOptions, openOperations } from './operations.ts'
+export { type OperationsOptions, openOperations } from './operations.ts'
+export type { Operations } from './sent-operations.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'
 export { readServerFile } from './server-file.ts'

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { MusterError } from '../../core/errors.ts'
-import { verifyBackup } from '../../run/index.ts'
 import { type CommonOptions, withCommonOptions, withOperations } from '../common.ts'
 import { followBackup } from '../follow.ts'
 import { formatNumber, printJson, printLine } from '../print.ts'
@@ -39,6 +38,7 @@ async function backUp({ to, ...options }: CommonOptions & { readonly to?: string
 }
 
 async function verify(dir: string, { json }: { readonly json?: boolean }): Promise<void> {
+  const { verifyBackup } = await import('../../run/index.ts')
   const manifest = await verifyBackup(resolve(dir), new AbortController().signal)
   const { project, environment, createdAt, logHead, files } = manifest
   if (json) return printJson({ project, environment, createdAt, logHead, files: files.length })

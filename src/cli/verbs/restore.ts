@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { restoreBackup } from '../../run/index.ts'
 import { formatNumber, printJson, printLine } from '../print.ts'
 import { withProgress } from '../progress.ts'
 import type { Verb } from '../verb.ts'
@@ -23,6 +22,7 @@ export const verb: Verb = {
 }
 
 async function restore({ from, to, json = false }: Options): Promise<void> {
+  const { restoreBackup } = await import('../../run/index.ts')
   const manifest = await withProgress(`Restoring ${from}`, { silent: json }, () =>
     restoreBackup(resolve(from), resolve(to), new AbortController().signal),
   )

@@ -1,8 +1,6 @@
 import { resolve } from 'node:path'
 import { systemEffects } from '../../core/effects.ts'
 import { formatProblem, hasErrors } from '../../core/problems.ts'
-import { loadConnectors } from '../../delivery/index.ts'
-import { checkProject } from '../../run/index.ts'
 import { type CommonOptions, withCommonOptions } from '../common.ts'
 import { printJson, printLine } from '../print.ts'
 import type { Verb } from '../verb.ts'
@@ -12,6 +10,8 @@ export const verb: Verb = {
     withCommonOptions(program.command('validate'))
       .description('check every file of the project and show all problems')
       .action(async ({ project, env, json }: CommonOptions) => {
+        const { loadConnectors } = await import('../../delivery/index.ts')
+        const { checkProject } = await import('../../run/index.ts')
         const dir = resolve(project)
         const connectors = await loadConnectors(dir)
         const { problems, definitions } = await checkProject({ dir, env, variables: systemEffects.env, connectors })
