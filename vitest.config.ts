@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 // One seed for all properties of a run. A failing property prints how to replay it.
@@ -5,6 +6,9 @@ const seed = process.env.MUSTER_SEED ?? String(Math.trunc(Math.random() * 2 ** 3
 
 /** `npm run long -- properties` runs each property 50 times longer (test/setup.ts). */
 const patience = process.env.MUSTER_LONG === undefined ? 1 : 50
+
+// Hundreds of processes are started: they compile the same modules once.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/compiled')
 
 export default defineConfig({
   test: {
