@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { applyPlan, type Plan, syncsOf } from '../src/activation/index.ts'
 import { systemEffects } from '../src/core/effects.ts'
+import { patient, runs } from '../src/core/test/patience.ts'
 import { twinMembers, twinState } from '../src/delivery/twin-reader.ts'
 import { Workspace } from '../src/run/index.ts'
 import { runProject } from '../src/run/run-project.ts'
@@ -155,7 +156,7 @@ test('an apply broken off goes on, also after a restart, and ends exact', async 
 })
 
 test('through random changes and failures, twins end up holding exactly the audience', {
-  timeout: 120_000,
+  timeout: patient(120_000),
 }, async () => {
   const kinds = ['rate_limit', 'server_error', 'reset'] as const
   const step = fc.record({
@@ -184,6 +185,6 @@ test('through random changes and failures, twins end up holding exactly the audi
       }
       expect([await held('facebook_ads'), await held('crm_mail')]).toEqual([last.length, last.length])
     }),
-    { numRuns: 6 },
+    { numRuns: runs(3) },
   )
 })

@@ -1,13 +1,11 @@
 import fc from 'fast-check'
+import { runs } from '../src/core/test/patience.ts'
 
 const seed = Number(process.env.MUSTER_SEED)
 
-/** Properties run this many times more in `npm run long -- properties`. */
-const factor = process.env.MUSTER_LONG === undefined ? 1 : 50
-
 fc.configureGlobal({
   seed,
-  numRuns: 100 * factor,
+  numRuns: runs(100),
   reporter(details) {
     if (!details.failed) return
     const report = fc.defaultReportMessage(details)

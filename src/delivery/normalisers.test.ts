@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runs } from '../core/test/patience.ts'
 import { openDuckdb } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { NORMALISERS, type NormaliserName, normalise, normaliseSql } from './normalisers.ts'
@@ -89,7 +90,7 @@ describe('JavaScript and SQL agree', () => {
           expect(await inWarehouse(name, values)).toEqual(values.map((value) => normalise(name, value)))
         },
       ),
-      { numRuns: 15 },
+      { numRuns: runs(10) },
     )
   })
 

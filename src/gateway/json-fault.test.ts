@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runs } from '../core/test/patience.ts'
 import { findJsonFault } from './json-fault.ts'
 
 test.each([
@@ -48,7 +49,7 @@ test('it agrees with JSON.parse on what is JSON', () => {
       expect(fault === undefined).toBe(parses(text))
       if (fault !== undefined) expect(fault.offset).toBeLessThanOrEqual(text.length)
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(800) },
   )
 })
 

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatProblem } from '../core/problems.ts'
+import { runs } from '../core/test/patience.ts'
 import { readProject, requireProject } from './index.ts'
 
 let root: string
@@ -141,7 +142,7 @@ describe('anything at all', () => {
         expect(problems.map(formatProblem).join('\n')).not.toContain(secret)
         for (const { line, column } of problems) expect(Math.min(line, column)).toBeGreaterThanOrEqual(1)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     )
   })
 

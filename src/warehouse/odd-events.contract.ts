@@ -4,6 +4,7 @@
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patient, runs } from '../core/test/patience.ts'
 import { type AcceptedEvent, eventRows, isJsonObject } from '../event/index.ts'
 import { PRIMARY_TABLES } from './event-schema.ts'
 import { EventLoader, type Loadable } from './load-events.ts'
@@ -66,7 +67,7 @@ export function oddEventsContract(open: () => Promise<Warehouse>): void {
     })
   })
 
-  test('whatever JSON they hold', { timeout: 120_000 }, async () => {
+  test('whatever JSON they hold', { timeout: patient(120_000) }, async () => {
     const key = fc.oneof(fc.constantFrom('a', 'A', 'a b', 'id', 'name', 'order', '日本'), fc.string({ unit: 'binary' }))
     const { value } = fc.letrec((tie) => ({
       value: fc.oneof({ depthSize: 'small' }, tie('scalar'), tie('object'), fc.array(tie('scalar'), { maxLength: 3 })),
@@ -91,7 +92,7 @@ export function oddEventsContract(open: () => Promise<Warehouse>): void {
         expect(result.loaded).toBe(events.length)
         await expectWhole(schema, accepted)
       }),
-      { numRuns: 25 },
+      { numRuns: runs(12) },
     )
   })
 }

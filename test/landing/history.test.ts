@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { patient, runs } from '../../src/core/test/patience.ts'
 import { playHistory } from './history.ts'
 
 test('however a log is cut into loads, and wherever the loader dies, the tables are those of one load', {
-  timeout: 120_000,
+  timeout: patient(120_000),
 }, async () => {
   const property = fc.asyncProperty(fc.noShrink(fc.nat(2 ** 31)), async (seed) => {
     expect((await playHistory({ seed })).violation).toBeUndefined()
   })
-  await fc.assert(property, { numRuns: 6, endOnFailure: true })
+  await fc.assert(property, { numRuns: runs(4), endOnFailure: true })
 })
 
 test('the test above can fail: it does when the position is committed before the rows', {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { restoreBackup, verifyBackup } from '../../src/run/index.ts'
 import { ServedProject } from './served-project.ts'
 
 const BIN = join(import.meta.dirname, '../../src/cli/bin.ts')
@@ -110,10 +111,11 @@ describe('a backup under load', () => {
     const file = join(backup(), 'files', name)
     const whole = await readFile(file)
     await writeFile(file, damage(Buffer.from(whole)))
-    const damaged = { code: 1, stderr: expect.stringContaining(`${name} has changed`) }
-    await expect(muster('backup', 'verify', backup())).rejects.toMatchObject(damaged)
+    const damaged = { code: 'backup_damaged', message: expect.stringContaining(`${name} has changed`) }
+    const { signal } = new AbortController()
+    await expect(verifyBackup(backup(), signal)).rejects.toMatchObject(damaged)
     const to = join(scratch, 'not restored')
-    await expect(muster('restore', '--from', backup(), '--to', to)).rejects.toMatchObject(damaged)
+    await expect(restoreBackup(backup(), to, signal)).rejects.toMatchObject(damaged)
     await expect(stat(to)).rejects.toMatchObject({ code: 'ENOENT' })
     await writeFile(file, whole)
   })

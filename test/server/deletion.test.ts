@@ -4,11 +4,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ServedProject } from './served-project.ts'
 
 const BIN = join(import.meta.dirname, '../../src/cli/bin.ts')
 const EMAIL = 'ann.needle@example.org'
+const OTHER = 'cy.needle@example.org'
+
+let project: ServedProject
+beforeAll(async () => {
+  project = await ServedProject.start()
+}, 60_000)
+afterAll(() => project[Symbol.asyncDispose]())
 
 async function send(url: string, batch: readonly object[]): Promise<void> {
   const response = await fetch(`${url}/v1/batch`, {
@@ -34,7 +41,6 @@ async function packedHolding(folder: string, text: string): Promise<readonly str
 }
 
 test('a person is deleted while events keep coming, and of the others none is lost', { timeout: 120_000 }, async () => {
-  await using project = await ServedProject.start()
   await send(project.url, [
     { type: 'identify', userId: 'ann-user-1', anonymousId: 'ann-device-1', traits: { email: EMAIL } },
     ...Array.from({ length: 20 }, (_, n) => bought('ann-user-1', n)),
@@ -86,13 +92,12 @@ test('a person is deleted while events keep coming, and of the others none is lo
 })
 
 test('a worker and a collector killed in the middle of it end it all the same', { timeout: 120_000 }, async () => {
-  await using project = await ServedProject.start()
   await send(project.url, [
-    { type: 'identify', userId: 'ann-user-1', traits: { email: EMAIL } },
-    ...Array.from({ length: 50 }, (_, n) => bought('other', n)),
+    { type: 'identify', userId: 'cy-user-1', traits: { email: OTHER } },
+    ...Array.from({ length: 50 }, (_, n) => bought('another', n)),
   ])
   await project.landed()
-  const start = `mutation { startDeletion(identifiers: [{ type: "email", value: "${EMAIL}" }]) { id } }`
+  const start = `mutation { startDeletion(identifiers: [{ type: "email", value: "${OTHER}" }]) { id } }`
   const { startDeletion } = await project.operations.execute<{ startDeletion: { id: string } }>(start)
   await project.kill('collector')
   await project.kill('worker')
@@ -105,6 +110,8 @@ test('a worker and a collector killed in the middle of it end it all the same', 
     expect(deletion.error).toBeNull()
     state = deletion.state
   }
-  expect(await project.rows('select count(*) as rows from web.bought')).toEqual([{ rows: 50 }])
-  expect(await packedHolding(join(project.dir, '.muster'), EMAIL)).toEqual([])
+  expect(await project.rows("select count(*) as rows from web.bought where user_id = 'another'")).toEqual([
+    { rows: 50 },
+  ])
+  expect(await packedHolding(join(project.dir, '.muster'), OTHER)).toEqual([])
 })

@@ -2,13 +2,19 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Analytics } from '@segment/analytics-node'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { followImport } from '../../src/cli/follow.ts'
 import { type Role, ServedProject } from './served-project.ts'
 
-const ORDERS = 60_000
+const ORDERS = 45_000
 const MAP = `{ "type": "track", "event": "Order Completed", "userId": customer,
   "timestamp": "2026-01-01T00:00:00Z", "properties": { "revenue": $number(amount) } }`
+
+let project: ServedProject
+beforeAll(async () => {
+  project = await ServedProject.start()
+}, 60_000)
+afterAll(() => project[Symbol.asyncDispose]())
 
 async function ordersFile(dir: string): Promise<string> {
   const file = join(dir, 'orders.csv')
@@ -20,7 +26,6 @@ async function ordersFile(dir: string): Promise<string> {
 test('an import survives kill -9 of worker and collector, and every row is there once', {
   timeout: 120_000,
 }, async () => {
-  await using project = await ServedProject.start()
   const file = await ordersFile(project.dir)
   let done = false
   const importing = followImport(project.operations, { file, source: 'web', map: MAP }, () => {}).finally(() => {
@@ -37,12 +42,11 @@ test('an import survives kill -9 of worker and collector, and every row is there
   const result = await importing
   expect(result.state).toBe('done')
   expect(kills).toBeGreaterThan(1)
-  const [counts] = await project.rows('select count(*) as events, count(distinct id) as ids from web.tracks')
+  const [counts] = await project.rows('select count(*) as events, count(distinct id) as ids from web.order_completed')
   expect(counts).toEqual({ events: ORDERS, ids: ORDERS })
 })
 
-test('a client notices nothing when the worker is killed, and nothing is lost', { timeout: 60_000 }, async () => {
-  await using project = await ServedProject.start()
+test('a client notices nothing when the worker is killed, and nothing is lost', { timeout: 120_000 }, async () => {
   const errors: unknown[] = []
   const analytics = new Analytics({ writeKey: 'dev-web', host: project.url, flushAt: 20, maxRetries: 0 })
   analytics.on('error', (error) => errors.push(error))
@@ -55,6 +59,6 @@ test('a client notices nothing when the worker is killed, and nothing is lost', 
   await analytics.closeAndFlush()
   expect(errors).toEqual([])
   await project.landed()
-  const [counts] = await project.rows('select count(*) as events, count(distinct id) as ids from web.tracks')
+  const [counts] = await project.rows('select count(*) as events, count(distinct id) as ids from web.clicked')
   expect(counts).toEqual({ events: sent, ids: sent })
 })

@@ -2,6 +2,7 @@ import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promise
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { systemFiles } from '../../core/files.ts'
+import { runs as runsOf } from '../../core/test/patience.ts'
 import { copyLog, testFolder, testWriter, textsIn } from '../test/scratch.ts'
 import type { TornTail } from './current-segment.ts'
 import { readHead } from './head.ts'
@@ -58,7 +59,7 @@ describe('after a crash', () => {
           expect(await reopened(crashed)).toEqual(found)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runsOf(30) },
     )
   })
 

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { patient, runs } from '../../core/test/patience.ts'
 import type { Lie } from '../../core/test/simulated-disk.ts'
 import { playHistory } from '../test/power-cuts/history.ts'
 
-test('whenever the power is cut, all that was acknowledged is kept', { timeout: 60_000 }, async () => {
+test('whenever the power is cut, all that was acknowledged is kept', { timeout: patient(60_000) }, async () => {
   const property = fc.asyncProperty(fc.noShrink(fc.nat(2 ** 31)), async (seed) => {
     expect((await playHistory(seed)).violation).toBeUndefined()
   })
-  await fc.assert(property, { numRuns: 40, endOnFailure: true })
+  await fc.assert(property, { numRuns: runs(20), endOnFailure: true })
 })
 
 async function violations(lie: Lie): Promise<string[]> {

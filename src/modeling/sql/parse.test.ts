@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runs } from '../../core/test/patience.ts'
 import { type ParseResult, parseSelect } from './index.ts'
 
 const parse = (sql: string, dialect = 'duckdb'): ParseResult => parseSelect(sql, { file: 'models/m.sql', dialect })
@@ -192,6 +193,6 @@ test('no text makes it throw, and places are inside the text', () => {
         }
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: runs(600) },
   )
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patient, runs } from '../../core/test/patience.ts'
 import { openDuckdb } from '../../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { parseSelect, rewriteSelect } from './index.ts'
@@ -94,7 +95,7 @@ async function rows(sql: string): Promise<readonly string[] | undefined> {
   return found?.map((row) => JSON.stringify(row)).sort()
 }
 
-test('a query gives the same rows from the tables put in place', { timeout: 60_000 }, async () => {
+test('a query gives the same rows from the tables put in place', { timeout: patient(60_000) }, async () => {
   let compared = 0
   await fc.assert(
     fc.asyncProperty(query, fc.boolean(), async (sql, asSubquery) => {
@@ -116,7 +117,7 @@ test('a query gives the same rows from the tables put in place', { timeout: 60_0
       expect(await rows(text)).toEqual(expected)
       compared++
     }),
-    { numRuns: 2500 },
+    { numRuns: runs(1000) },
   )
   expect(compared).toBeGreaterThan(50)
 })

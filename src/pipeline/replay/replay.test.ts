@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ALL, ended, newProject, payloadOf, refusal, type Sent } from '../../../test/logged-project.ts'
+import { patient, runs } from '../../core/test/patience.ts'
 import type { ReplayRequest } from './replay-record.ts'
 
 const DAYS: readonly Sent[] = [
@@ -123,9 +124,9 @@ test('the first copy of a message wins again, also against copies in later batch
     { type: 'track', event: 'Third', userId: 'u', messageId: 'm1', receivedAt: '2026-01-02T00:00:00Z' },
   ])
   const before = await tables()
-  expect(await replay({ rate: 1, overwrite: true })).toMatchObject({ events: 4, landed: 2, duplicates: 2 })
+  expect(await replay({ rate: 2, overwrite: true })).toMatchObject({ events: 4, landed: 2, duplicates: 2 })
   expect(await tables()).toEqual(before)
-  expect(await replay({ rate: 1 })).toMatchObject({ landed: 0, duplicates: 4 })
+  expect(await replay({ rate: 2 })).toMatchObject({ landed: 0, duplicates: 4 })
   expect(await tables()).toEqual(before)
 })
 
@@ -133,7 +134,7 @@ test('a replay that was stopped goes on where it stopped', async () => {
   const { project, replay, run, before, tables } = await fiveDays()
   const { replays } = await project.workspace()
   await run('delete from web.tracks')
-  const { id } = await replays.start({ ...ALL, rate: 1 })
+  const { id } = await replays.start({ ...ALL, rate: 2 })
   await expect.poll(async () => (await replays.read(id))?.records).toBeGreaterThan(0)
   await replays.stop(id)
   expect(await ended(project, id)).toMatchObject({ state: 'stopped', error: null })
@@ -155,7 +156,7 @@ const sent = fc.record({
 })
 
 test('whatever became of rows, a replay ends in the tables of one uninterrupted load', {
-  timeout: 120_000,
+  timeout: patient(120_000),
 }, async () => {
   const { collect, catchUp, archive, replay, run, tables } = await newProject()
   // So that there are the tables of every type.
@@ -182,7 +183,7 @@ test('whatever became of rows, a replay ends in the tables of one uninterrupted 
         expect(await tables()).toEqual(before)
       },
     ),
-    { numRuns: 8 },
+    { numRuns: runs(4) },
   )
 })
 
