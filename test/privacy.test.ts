@@ -69,6 +69,24 @@ async function collect(events: readonly object[]): Promise<void> {
   await writer.append(payloads.map((payload) => ({ key: '', payload })))
 }
 
+/** As the collector does when it is asked to: the segment can be archived then. */
+async function closeSegment(): Promise<void> {
+  await using writer = await openLogWriter({ dir: join(project.dir, '.muster/log'), maxDiskBytes: 1e9 })
+  await writer.closeSegment()
+}
+
+/** Of the records of the newest archived segment. */
+async function archivedKinds(): Promise<readonly string[]> {
+  const archive = join(project.dir, '.muster/archive')
+  const newest =
+    (await readdir(archive))
+      .filter((name) => name.endsWith('.log.gz'))
+      .sort()
+      .at(-1) ?? ''
+  const text = gunzipSync(await readFile(join(archive, newest))).toString('latin1')
+  return [...text.matchAll(/\{"kind":"(\w+)"/g)].map(([, kind = '']) => kind)
+}
+
 async function remove(request: Partial<DeletionRequest>): Promise<Deletion> {
   const { deletions } = await project.workspace()
   const complete = { identifiers: [{ type: 'user_id', value: 'u1' }], reason: 'asked', suppress: false, ...request }
@@ -210,6 +228,11 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await count('web.tracks')).toBe(2)
     expect(await tablesHolding(EMAIL)).toEqual([])
     expect(await filesHolding(EMAIL)).toEqual([expect.stringMatching(/^log/)])
+    await closeSegment()
+    const { archiver } = await project.workspace()
+    await archiver.run(new AbortController().signal)
+    expect(await filesHolding(EMAIL)).toEqual([])
+    expect(await archivedKinds()).toEqual(['erased', 'erased', 'event'])
     const [anew] = await project.rows<{ profile_id: number }>(
       `select profile_id from identity.profiles where user_id = 'u1'`,
     )

@@ -17,7 +17,7 @@ export { closeSegmentOf } from './local/close-request.ts'
 export type { TornTail } from './local/current-segment.ts'
 export { type Erased, eraseArchived, type IsGone, removeArchived } from './local/erase.ts'
 export { findHoldings, type Gap, type Holding } from './local/holdings.ts'
-export { closeRequestFile } from './local/layout.ts'
+export { closeRequestFile, type Range as LogRange } from './local/layout.ts'
 export { type LogReaderOptions, openLogReader } from './local/reader.ts'
 export { type LogWriterOptions, openLogWriter } from './local/writer.ts'
 export {

@@ -1,8 +1,18 @@
 import type { Effects } from '../core/effects.ts'
 import { messageOf } from '../core/errors.ts'
-import { type ArchiveStore, archiveSegments, type Erased, eraseArchived, type IsGone } from '../log/index.ts'
+import {
+  type ArchiveStore,
+  archiveSegments,
+  type Erased,
+  eraseArchived,
+  type IsGone,
+  type LogRange,
+} from '../log/index.ts'
+import type { State } from '../state/state.ts'
 import { eraseImports, type IsLineGone } from './erase-imports.ts'
+import { eraseLate } from './erase-late.ts'
 import { type Cutoffs, type ExpiredArchive, expireArchive } from './expire-archive.ts'
+import type { Landing } from './landing.ts'
 import type { WarehouseConsumer } from './warehouse-consumer.ts'
 
 export interface ArchiverSettings {
@@ -10,6 +20,8 @@ export interface ArchiverSettings {
   readonly dir: string
   readonly archive: ArchiveStore | undefined
   readonly consumer: WarehouseConsumer
+  readonly landing: Landing
+  readonly state: State
   readonly effects: Effects
 }
 
@@ -42,11 +54,15 @@ export class Archiver {
     return { place: archive?.place ?? null, error, failingSince: since }
   }
 
-  /** Archives what is closed by now. Throws what keeps it from doing so. */
+  /** Archives what is closed by now, but for late events of people who were deleted. Throws what keeps it from doing so. */
   async run(signal: AbortSignal): Promise<void> {
-    const { dir, archive, consumer, effects } = this.#settings
+    const { dir, archive, consumer, landing, state, effects } = this.#settings
+    const { tombstones } = landing
+    const beforeDeleted = async (range: LogRange) => {
+      if (archive !== undefined) await eraseLate({ archive, state, tombstones }, range, signal)
+    }
     try {
-      await archiveSegments({ dir, archive, through: await consumer.position(), effects, signal })
+      await archiveSegments({ dir, archive, through: await consumer.position(), beforeDeleted, effects, signal })
       this.#failure = undefined
     } catch (error) {
       signal.throwIfAborted()

@@ -1,4 +1,5 @@
 export { Archiver, type ArchiveState, type ErasedArchive } from './archiver.ts'
+export { isErased } from './erase-late.ts'
 export type { Cutoffs, ExpiredArchive } from './expire-archive.ts'
 export { exportEvents } from './export-events.ts'
 export { type ArchivedBatch, readImportIndex } from './import-archive.ts'

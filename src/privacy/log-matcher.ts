@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
-import { eventRows, type Identifier } from '../event/index.ts'
-import { decodeRecord } from '../log/index.ts'
+import type { Identifier } from '../event/index.ts'
+import { isErased } from '../pipeline/index.ts'
 import { matcherOf, needlesOf } from './subject.ts'
 
 export interface LogMatcher {
@@ -25,7 +25,7 @@ export function logMatcher(
     const text = plainText(payload)
     // Most records are others': they are not parsed.
     if (text !== undefined && !texts.some((value) => text.includes(value))) return false
-    if (isNamed(payload, matcher, live)) return true
+    if (isErased(payload, matcher, { live })) return true
     const whole = text ?? payload.toString('utf8').toLowerCase()
     if (needles.some((needle) => whole.includes(needle))) mentions += 1
     return false
@@ -34,23 +34,6 @@ export function logMatcher(
     isGone: (payload, sequence) => names(payload, sequence <= through ? all : earlier, true),
     isLineGone: (payload) => names(payload, all, false),
     mentions: () => mentions,
-  }
-}
-
-function isNamed(payload: Buffer, matcher: ReturnType<typeof matcherOf>, live: boolean): boolean {
-  try {
-    const record = decodeRecord(payload)
-    switch (record.kind) {
-      case 'event':
-        return matcher.erases(eventRows(record), { live })
-      case 'rejected':
-        return matcher.erasesText(record.body, record.receivedAt)
-      case 'erased':
-        return false
-    }
-  } catch {
-    // What an other version wrote and this one cannot read is judged by its words.
-    return matcher.erasesText(payload.toString('utf8'), undefined)
   }
 }
 

@@ -136,7 +136,14 @@ export class Workspace implements AsyncDisposable {
       effects,
       logger,
     })
-    this.archiver = new Archiver({ dir: project.log.dir, archive, consumer: this.consumer, effects })
+    this.archiver = new Archiver({
+      dir: project.log.dir,
+      archive,
+      consumer: this.consumer,
+      landing: this.landing,
+      state,
+      effects,
+    })
     this.imports = new Imports({
       project: () => this.definitions.project,
       archive,

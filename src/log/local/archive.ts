@@ -12,6 +12,8 @@ export interface ArchiveOptions {
   readonly archive?: ArchiveStore | undefined
   /** Position of the warehouse consumer: segments beyond it stay in the log. */
   readonly through: number
+  /** Called with each segment that the archive has and the warehouse has passed, before it leaves the log for good. */
+  readonly beforeDeleted?: (range: Range) => Promise<void>
   readonly effects?: Effects
   readonly signal?: AbortSignal
 }
@@ -28,7 +30,7 @@ export interface ArchiveResult {
  * @throws MusterError `archive_unreachable`, `archive_refused`; likewise
  */
 export async function archiveSegments(options: ArchiveOptions): Promise<ArchiveResult> {
-  const { dir, archive, through, effects = systemEffects, signal } = options
+  const { dir, archive, through, beforeDeleted, effects = systemEffects, signal } = options
   const { files } = effects
   const closed = await closedSegments(files, dir)
   const archived: Range[] = []
@@ -42,6 +44,7 @@ export async function archiveSegments(options: ArchiveOptions): Promise<ArchiveR
       archived.push(range)
     }
     if (range.last > through) continue
+    await beforeDeleted?.(range)
     // One after the other: no power cut leaves a gap between segments.
     await files.remove(file)
     await files.syncFolder(dir)
