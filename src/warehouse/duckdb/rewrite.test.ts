@@ -1,17 +1,19 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Files, systemFiles } from '../../core/files.ts'
 import type { Warehouse } from '../warehouse.ts'
 import { openDuckdb } from './duckdb-warehouse.ts'
-import { rewriteDraft } from './rewrite.ts'
+import { rewriteDraft, rewriteFile } from './rewrite.ts'
 
 const EMAIL = 'Ann.Needle@x.io'
 let folder: string
 let path: string
 
-const open = (): Promise<Warehouse> =>
+const openAt = (path: string): Promise<Warehouse> =>
   openDuckdb({ path, scratch: join(folder, 'scratch'), data: join(folder, 'data'), threads: 1, compression: 'none' })
+const open = () => openAt(path)
 const holds = async (text: string) => (await readFile(path)).includes(text)
 
 async function run(warehouse: Warehouse, ...statements: readonly string[]): Promise<void> {
@@ -27,6 +29,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const SUM = (4999 * 5000) / 2
 const PEOPLE = `create table people as select range as id, case when range = 77 then '${EMAIL}' else 'p' || range || '@x.io' end as email
   from range(5000)`
 
@@ -146,4 +149,72 @@ test('what a killed rewrite left behind is removed, and the old file holds all',
   expect(await warehouse.session((session) => session.query('select count(*) as rows from people'))).toEqual([
     { rows: 5000 },
   ])
+})
+
+/** Files as they are, until the process dies before its nth work on them: `onDeath` keeps what is on disk then. */
+function mortalFiles(nth: number, onDeath: () => Promise<void>): Files {
+  let left = nth
+  const living =
+    <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      left -= 1
+      if (left === 0) await onDeath()
+      if (left <= 0) throw new Error('killed')
+      return work(...args)
+    }
+  const { open: openFile, list, rename, remove, syncFolder } = systemFiles
+  return {
+    ...systemFiles,
+    open: living(openFile),
+    list: living(list),
+    rename: living(rename),
+    remove: living(remove),
+    syncFolder: living(syncFolder),
+  }
+}
+
+/** Kills a rewrite before its nth work on files; gives what that leaves, undefined where it was done by then. */
+async function killedBefore(nth: number, settings: { readonly path: string }): Promise<string | undefined> {
+  const left = join(folder, `left-${nth}`)
+  const files = mortalFiles(nth, async () => {
+    await mkdir(left)
+    for (const name of ['w.duckdb', 'w.duckdb.wal', 'w.duckdb.rewrite', 'w.duckdb.rewrite.wal']) {
+      await cp(join(settings.path, '..', name), join(left, name)).catch(() => {}) // not there at this step
+    }
+  })
+  try {
+    await rewriteFile({ ...settings, threads: 1, compression: 'none' }, join(folder, 'spill'), files)
+    return undefined
+  } catch (error) {
+    expect(String(error)).toContain('killed')
+    return left
+  }
+}
+
+test('killed before any of its steps it loses nothing, and the next rewrite ends what it began', async () => {
+  {
+    await using warehouse = await open()
+    await run(warehouse, PEOPLE, 'checkpoint', 'delete from people where id = 77', 'checkpoint')
+  }
+  const held: boolean[] = []
+  for (let nth = 1; ; nth++) {
+    const copy = join(folder, `run-${nth}`)
+    await mkdir(copy)
+    await cp(path, join(copy, 'w.duckdb'))
+    const crashed = await killedBefore(nth, { path: join(copy, 'w.duckdb') })
+    if (crashed === undefined) break
+    const file = join(crashed, 'w.duckdb')
+    const had = (await readFile(file)).includes(EMAIL)
+    await using warehouse = await openAt(file)
+    const kept = 'select count(*) as rows, count(distinct id) as ids, sum(id) as sum from people'
+    expect(await warehouse.session((session) => session.query(kept))).toEqual([
+      { rows: 4999, ids: 4999, sum: SUM - 77 },
+    ])
+    expect(await warehouse.compact([EMAIL])).toEqual({ traces: [] })
+    expect((await readFile(file)).includes(EMAIL)).toBe(false)
+    await expect(readFile(rewriteDraft(file))).rejects.toMatchObject({ code: 'ENOENT' })
+    held.push(had)
+  }
+  // Before the new file takes the old one's place, and after it.
+  expect(held).toEqual([true, true, true, true, true, true, false])
 })

@@ -1,11 +1,10 @@
 /**
  * Rewriting a database file: deleted rows stay in the file until their block is used again, and only a new file has none.
  */
-import { access, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { MusterError, messageOf } from '../../core/errors.ts'
-import { isMissing } from '../../core/files.ts'
+import { type Files, systemFiles } from '../../core/files.ts'
 import { duckdbDialect } from './dialect.ts'
 import { type InstanceSettings, openInstance } from './instance.ts'
 
@@ -15,27 +14,31 @@ const { identifier, text } = duckdbDialect
 export const rewriteDraft = (path: string): string => `${path}.rewrite`
 
 /** Removes what a crash left of a rewrite. */
-export async function removeDraft(path: string): Promise<void> {
-  for (const file of filesOf(rewriteDraft(path))) await rm(file, { force: true })
+export async function removeDraft(path: string, files: Files = systemFiles): Promise<void> {
+  for (const file of filesOf(rewriteDraft(path))) await files.remove(file)
 }
 
 /**
  * Copies what a database holds into a new file and puts it in the old one's place, in one step: after a crash it is one
  * or the other, whole. Nobody may have the database open. Throws `warehouse_failed`; the old file stays then.
  */
-export async function rewriteFile(settings: InstanceSettings, spill: string): Promise<void> {
+export async function rewriteFile(
+  settings: InstanceSettings,
+  spill: string,
+  files: Files = systemFiles,
+): Promise<void> {
   const { path } = settings
   const draft = rewriteDraft(path)
   try {
-    await removeDraft(path)
+    await removeDraft(path, files)
     await copyDatabase(settings, draft, spill)
     // A write-ahead log belongs to the file it was begun for.
-    for (const file of [path, draft]) await requireNoLog(file)
-    await sync(draft)
-    await rename(draft, path)
-    await sync(dirname(path))
+    for (const file of [path, draft]) await requireNoLog(files, file)
+    await sync(files, draft)
+    await files.rename(draft, path)
+    await files.syncFolder(dirname(path))
   } catch (error) {
-    await removeDraft(path).catch(() => undefined) // opening the database tries again
+    await removeDraft(path, files).catch(() => undefined) // opening the database tries again
     if (error instanceof MusterError) throw error
     throw new MusterError('warehouse_failed', `The DuckDB file cannot be rewritten: ${messageOf(error)}`, {
       hint: 'It needs as much free disk as the file has bytes. Nothing was lost: the file stays as it was.',
@@ -94,17 +97,13 @@ async function copyInOrder(connection: DuckDBConnection): Promise<void> {
   }
 }
 
-async function requireNoLog(path: string): Promise<void> {
-  try {
-    await access(`${path}.wal`)
-  } catch (error) {
-    if (isMissing(error)) return
-    throw error
-  }
+async function requireNoLog(files: Files, path: string): Promise<void> {
+  const names = await files.list(dirname(path))
+  if (!names.includes(`${basename(path)}.wal`)) return
   throw new MusterError('warehouse_failed', `${path}.wal could not be merged into ${path}.`)
 }
 
-async function sync(path: string): Promise<void> {
-  await using file = await open(path, 'r')
+async function sync(files: Files, path: string): Promise<void> {
+  await using file = await files.open(path, 'read')
   await file.sync()
 }
