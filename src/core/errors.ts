@@ -57,7 +57,7 @@ export const catalogue = {
     exit: 2,
     status: 500,
     title: 'A folder Muster needs cannot be written.',
-    remedy: 'Give this user write permission on it, or choose another folder.',
+    remedy: 'Give this user write permission on it, make room where the disk is full, or choose another folder.',
   },
   query_timeout: {
     exit: 1,

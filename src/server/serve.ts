@@ -40,7 +40,8 @@ const WORKER_PRIORITY = 5
 export async function serve({ dir, env, port, effects, logger }: ServeOptions): Promise<Serving> {
   const project = await requireProject(dir, { env, variables: effects.env })
   const paths = serverPaths(project)
-  await writableFolder(join(project.root, '.muster'))
+  const folder = join(project.root, '.muster')
+  await writing(folder, () => mkdir(folder, { recursive: true }))
   const lock = await acquireLock(paths.lock, { waitMs: LOCK_WAIT_MS })
   const archive = openArchive(project.log.archive, effects)
   const numbered = await archivedThrough({ dir: project.log.dir, archive, effects }).catch(async (error: unknown) => {
@@ -86,11 +87,12 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
     await lock.release()
   }
   try {
-    await writeRuntimeConfig(paths.runtime, await runtimeConfigOf(project))
+    const config = await runtimeConfigOf(project)
+    await writing(folder, () => writeRuntimeConfig(paths.runtime, config))
     const [{ url }] = await Promise.all([collector.start(), worker.start()])
     // A collector started again keeps the port that clients know, also when it was any free one.
     listenPort = Number(new URL(url).port)
-    await writeServerFile(project.root, { pid: process.pid, url, token })
+    await writing(folder, () => writeServerFile(project.root, { pid: process.pid, url, token }))
     return { url, token, [Symbol.asyncDispose]: close }
   } catch (error) {
     await close()
@@ -98,10 +100,10 @@ export async function serve({ dir, env, port, effects, logger }: ServeOptions): 
   }
 }
 
-async function writableFolder(folder: string): Promise<void> {
+async function writing(folder: string, work: () => Promise<unknown>): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await work()
   } catch (error) {
-    throw new MusterError('folder_unwritable', `Cannot create ${folder}: ${messageOf(error)}.`, { cause: error })
+    throw new MusterError('folder_unwritable', `Cannot write to ${folder}: ${messageOf(error)}.`, { cause: error })
   }
 }
