@@ -45,6 +45,8 @@ export interface BackupRow {
   readonly bytes: number
   readonly pausedMs: number
   readonly logHead: number
+  readonly withWarehouse: boolean
+  readonly archiveElsewhere: string | null
 }
 
 const EVERY_MS = 100
@@ -52,7 +54,7 @@ const RUN =
   'query ($id: Int!) { run(id: $id) { id state error asOf historic steps { name kind state message rows ms } } }'
 const IMPORT =
   'query ($id: String!) { import(id: $id) { id state error line bytes totalBytes events duplicates rejected erased } }'
-const BACKUP = '{ backup { state files bytes pausedMs logHead } }'
+const BACKUP = '{ backup { state files bytes pausedMs logHead withWarehouse archiveElsewhere } }'
 const PLAN = `query ($id: Int!) { plan(id: $id) { ${PLAN_FIELDS} progress { sync done total } } }`
 
 /** Starts a run and waits for its end. */

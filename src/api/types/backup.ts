@@ -13,6 +13,14 @@ const BackupType = builder.objectRef<BackupState>('Backup').implement({
       description: 'For so long landing and queries waited; collection did not.',
     }),
     logHead: t.exposeFloat('logHead', { nullable: true, description: 'The last record of the log that it holds.' }),
+    withWarehouse: t.exposeBoolean('withWarehouse', {
+      nullable: true,
+      description: 'Whether the warehouse is in it: Postgres is not, and is to be dumped before.',
+    }),
+    archiveElsewhere: t.exposeString('archiveElsewhere', {
+      nullable: true,
+      description: 'The bucket that holds the archive, which is not in it.',
+    }),
   }),
 })
 

@@ -32,9 +32,10 @@ async function backUp({ to, ...options }: CommonOptions & { readonly to?: string
   printLine(
     `${formatNumber(done.files)} files, ${formatNumber(done.bytes)} bytes, the log up to record ${formatNumber(done.logHead)}.`,
   )
-  printLine(
-    `Landing and queries waited for ${formatNumber(done.pausedMs)} ms. Variables of the environment are not in it.`,
-  )
+  if (done.withWarehouse) printLine(`Landing and queries waited for ${formatNumber(done.pausedMs)} ms.`)
+  else printLine('The database is not in it: dump it by its own tools before each backup, not after.')
+  if (done.archiveElsewhere !== null) printLine(`Nor is the archive, which is in ${done.archiveElsewhere}.`)
+  printLine('Variables of the environment are not in it.')
 }
 
 async function verify(dir: string, { json }: { readonly json?: boolean }): Promise<void> {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { type BackupInput, backUp } from './backup.ts'
+import type { Manifest } from './manifest.ts'
 
 export interface BackupState {
   readonly to: string
@@ -10,6 +11,10 @@ export interface BackupState {
   /** For so long sessions of the warehouse waited. */
   readonly pausedMs: number | null
   readonly logHead: number | null
+  /** Whether the warehouse is in it: one on a server of its own is not. */
+  readonly withWarehouse: boolean | null
+  /** The bucket that holds the archive, which is not in it; null where it is, or there is none. */
+  readonly archiveElsewhere: string | null
   readonly error: MusterError | null
 }
 
@@ -41,7 +46,17 @@ export class Backups {
     if (this.#last?.state === 'running') {
       throw new MusterError('backup_running', `A backup into ${this.#last.to} is being made.`)
     }
-    const begun = { to, state: 'running', files: 0, bytes: 0, pausedMs: null, logHead: null, error: null } as const
+    const unknown = { withWarehouse: null, archiveElsewhere: null }
+    const begun = {
+      to,
+      state: 'running',
+      files: 0,
+      bytes: 0,
+      pausedMs: null,
+      logHead: null,
+      ...unknown,
+      error: null,
+    } as const
     this.#last = begun
     this.#work = this.#run(begun)
     return begun
@@ -65,11 +80,15 @@ export class Backups {
       const { manifest, pausedMs } = await this.#settings.whileLogIsKept(() =>
         backUp({ ...this.#settings.input(), to, signal: this.#stop.signal, onFile }),
       )
-      this.#last = { ...begun, state: 'done', files, bytes, pausedMs, logHead: manifest.logHead }
+      this.#last = { ...begun, state: 'done', files, bytes, pausedMs, logHead: manifest.logHead, ...aboutOf(manifest) }
     } catch (error) {
       const known =
         error instanceof MusterError ? error : new MusterError('internal', messageOf(error), { cause: error })
       this.#last = { ...begun, state: 'failed', files, bytes, error: known }
     }
   }
+}
+
+function aboutOf({ engine, archive }: Manifest): Pick<BackupState, 'withWarehouse' | 'archiveElsewhere'> {
+  return { withWarehouse: engine === 'duckdb', archiveElsewhere: archive }
 }
