@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from './event.ts'
 import type { JsonPaths } from './json-paths.ts'
 import type { PathNode, Paths } from './paths.ts'
-import type { Values } from './row-values.ts'
+import type { RowValues } from './row-values.ts'
 import { isSpelledText, spelledText } from './spelled-text.ts'
 import { type ColumnValue, columnValue, jsonText, sameValue } from './value.ts'
 
@@ -10,7 +10,7 @@ export type OnDiscard = (column: string, value: unknown, reason: string) => void
 
 /** Where the columns of members go. */
 export interface Target {
-  readonly values: Values
+  readonly values: RowValues
   readonly paths: Paths
   readonly limit: number
   /** Columns the members have brought so far. */
@@ -76,7 +76,7 @@ function put(
   const { column } = node
   if (column === undefined) return discard(node.path, sent, 'the name holds no ASCII letter or digit')
   if (value.type === 'float' && !Number.isFinite(sent)) return discard(column, sent, 'the number is too large')
-  const taken = Object.hasOwn(values, column) ? values[column] : undefined
+  const taken = values.get(column)
   if (taken !== undefined) {
     if (!takesOver(node, column, value, taken, target, precedence)) return
   } else {
@@ -85,7 +85,7 @@ function put(
     target.count += 1
   }
   if (value.type === 'float' && isRounded(sent)) discard(column, sent, ROUNDED)
-  values[column] = value
+  values.set(column, value)
   paths.hold(node)
 }
 

@@ -5,6 +5,8 @@ export { type AcceptedEvent, EVENT_TYPES, type EventType, isEventType, isJsonObj
 export { identifierText } from './identifier.ts'
 export { type Identifier, namingColumns, normalIdentifier } from './named.ts'
 export { schemaName } from './naming.ts'
+export { RowShape } from './row-shape.ts'
+export { RowValues } from './row-values.ts'
 export { type EventRecord, type EventRow, type EventRows, eventRows } from './rows.ts'
 export { type SourceShape, sourceShape } from './source-shape.ts'
 export { type Suppressed, Suppressions, suppressionHash } from './suppression.ts'

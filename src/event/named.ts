@@ -38,12 +38,12 @@ export function* namedIn({ rows: [first] }: Pick<EventRows, 'rows'>, types: Iter
   for (const type of types) {
     const own = table === 'identifies' ? [type] : []
     for (const column of new Set([...namingColumns(type), ...own])) {
-      const found = values[column]
+      const found = values.get(column)
       if (found !== undefined) yield normalIdentifier({ type, value: String(found.text ?? found.value) })
     }
     for (const column of MERGED) {
-      if (values[`${column}_type`]?.value !== type) continue
-      const found = values[`${column}_value`]
+      if (values.get(`${column}_type`)?.value !== type) continue
+      const found = values.get(`${column}_value`)
       if (found !== undefined) yield normalIdentifier({ type, value: String(found.value) })
     }
   }

@@ -1,38 +1,69 @@
-import type { OnDiscard } from './flatten.ts'
-import { identifierText } from './identifier.ts'
-import { isInstant } from './time.ts'
-import { type ColumnValue, columnValue, storable } from './value.ts'
+import { emptyShape, type RowShape } from './row-shape.ts'
+import type { ColumnValue } from './value.ts'
 
-/** The values of one row while it is being made. */
-export type Values = Record<string, ColumnValue>
+/** The bare value of a column; with what else is known of it where that is something. */
+export type RowCell = ColumnValue['value'] | ColumnValue
 
-/** Puts text, numbers and booleans as a string. */
-export function putText(values: Values, column: string, value: unknown, discard: OnDiscard): void {
-  if (typeof value === 'string') {
-    if (value !== '') values[column] = { type: 'string', value: storable(value) }
-  } else if (typeof value === 'number' || typeof value === 'boolean') {
-    values[column] = { type: 'string', value: String(value) }
-  } else discardIfAny(column, value, 'not a text', discard)
-}
+/** The values of one row, by column. Written as JSON they are an object of columns. */
+export class RowValues {
+  #shape: RowShape
+  readonly #cells: RowCell[]
 
-/** Puts an identifier as a string, trimmed and without invisible characters. */
-export function putIdentifier(values: Values, column: string, value: unknown, discard: OnDiscard): void {
-  const text = identifierText(value)
-  if (text !== undefined) values[column] = { type: 'string', value: text }
-  else if (typeof value !== 'string') discardIfAny(column, value, 'an identifier is a string or a number', discard)
-}
+  constructor(shape: RowShape = emptyShape(), cells: RowCell[] = []) {
+    this.#shape = shape
+    this.#cells = cells
+  }
 
-/** Puts an instant; what the client sent in its place and is no date goes to the discards. */
-export function putInstant(values: Values, column: string, iso: string, sent: unknown, discard: OnDiscard): void {
-  values[column] = { type: 'datetime', value: iso }
-  if (sent !== iso && !isInstant(sent)) discardIfAny(column, sent, 'not an ISO date of the years 1 to 9999', discard)
-}
+  static of(columns: Readonly<Record<string, ColumnValue>>): RowValues {
+    const values = new RowValues()
+    for (const [column, value] of Object.entries(columns)) values.set(column, value)
+    return values
+  }
 
-/** Discards what was sent, unless it is blank. */
-export function discardIfAny(column: string, value: unknown, reason: string, discard: OnDiscard): void {
-  if (typeof value === 'object' ? isFilled(value) : columnValue(value) !== undefined) discard(column, value, reason)
-}
+  get shape(): RowShape {
+    return this.#shape
+  }
 
-function isFilled(value: object | null): boolean {
-  return value !== null && Object.keys(value).length > 0
+  /** In the order of the shape's columns. */
+  get cells(): readonly RowCell[] {
+    return this.#cells
+  }
+
+  get(column: string): ColumnValue | undefined {
+    const place = this.#shape.place(column)
+    return place === undefined ? undefined : this.#valueAt(place)
+  }
+
+  set(column: string, value: ColumnValue): void {
+    const { type, text, isJson } = value
+    const cell = text === undefined && isJson === undefined ? value.value : value
+    const place = this.#shape.place(column)
+    if (place === undefined) {
+      this.#shape = this.#shape.with(column, type)
+      this.#cells.push(cell)
+      return
+    }
+    if (this.#shape.type(place) !== type) this.#shape = this.#shape.retyped(place, type)
+    this.#cells[place] = cell
+  }
+
+  /** A row that begins with these values. */
+  copy(): RowValues {
+    return new RowValues(this.#shape, this.#cells.slice())
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [string, ColumnValue]> {
+    for (let place = 0; place < this.#cells.length; place++) {
+      yield [this.#shape.column(place), this.#valueAt(place)]
+    }
+  }
+
+  toJSON(): Readonly<Record<string, ColumnValue>> {
+    return Object.fromEntries(this)
+  }
+
+  #valueAt(place: number): ColumnValue {
+    const cell = this.#cells[place] ?? ''
+    return typeof cell === 'object' ? cell : { type: this.#shape.type(place), value: cell }
+  }
 }

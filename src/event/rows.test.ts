@@ -44,7 +44,7 @@ function tablesOf({ rows }: EventRows) {
     rows.map(({ table, values }) => [
       table,
       Object.fromEntries(
-        Object.entries(values)
+        [...values]
           .map(([column, { type, value }]) => [column, `${type} ${value}`] as const)
           .filter(([column, text]) => (USUAL as Record<string, string>)[column] !== text),
       ),
@@ -446,7 +446,7 @@ describe('whatever is accepted', () => {
     fc.assert(
       fc.property(events.map(wired), (event) => {
         const { rows, discards } = rowsOf(event)
-        const columns = rows.flatMap(({ values }) => Object.entries(values))
+        const columns = rows.flatMap(({ values }) => [...values])
         for (const each of [...rows.map(({ table }) => table), ...columns.map(([column]) => column)]) {
           expect(each).toMatch(name)
         }
@@ -466,8 +466,7 @@ describe('whatever is accepted', () => {
         const result = rowsOf(event)
         const held = new Set<string>()
         for (const { values } of result.rows) {
-          for (const { value, text } of Object.values(values))
-            held.add(String(text ?? value).replaceAll('\0', '\ufffd'))
+          for (const [, { value, text }] of values) held.add(String(text ?? value).replaceAll('\0', '\ufffd'))
         }
         for (const { value } of result.discards) held.add(value)
         const all = [...held].join('\n')

@@ -4,11 +4,12 @@ import { flatten, flattenBeside, type OnDiscard, type Target } from './flatten.t
 import { type JsonPathsByType, jsonPathsOf, jsonPathsOfMember, requestedJsonPaths } from './json-paths.ts'
 import { snakeName, tableName } from './naming.ts'
 import { Paths } from './paths.ts'
-import { discardIfAny, putIdentifier, putText, type Values } from './row-values.ts'
+import { discardIfAny, putIdentifier, putText } from './put-values.ts'
+import { RowValues } from './row-values.ts'
 import type { SourceShape } from './source-shape.ts'
 import { RESERVED_COLUMNS, standardColumns } from './standard-columns.ts'
 import { eventTimes } from './time.ts'
-import { type ColumnValue, jsonText } from './value.ts'
+import { jsonText } from './value.ts'
 
 /** An event as the log keeps it. */
 export interface EventRecord {
@@ -21,7 +22,7 @@ export interface EventRecord {
 
 export interface EventRow {
   readonly table: string
-  readonly values: Readonly<Record<string, ColumnValue>>
+  readonly values: RowValues
 }
 
 export interface EventRows {
@@ -101,7 +102,7 @@ export function eventRows({ receivedAt, requestIp, event }: EventRecord, shape?:
   discardMisplaced(event, discard)
   const rows = rowsByType(event, { table, values, discard, json }, discardTo)
   // The row of the type's own table; users and the tables of single events have no need of it.
-  if (shape?.storesEvents === true) values[EVENT] = { type: 'json', value: jsonText(event) }
+  if (shape?.storesEvents === true) values.set(EVENT, { type: 'json', value: jsonText(event) })
   return { id: event.messageId, rows, discards }
 }
 
@@ -123,7 +124,7 @@ function discardMisplaced(event: AcceptedEvent, discard: OnDiscard): void {
 /** The event's row in the table of its type, and where what does not fit goes. */
 interface Draft {
   readonly table: string
-  readonly values: Values
+  readonly values: RowValues
   readonly discard: OnDiscard
   readonly json: JsonPathsByType | undefined
 }
@@ -156,7 +157,7 @@ function rowsByType(event: AcceptedEvent, draft: Draft, discardTo: (table: strin
 }
 
 /** The two identifiers that a merge says are of one person, each as type and value. */
-function putMergeProperties(values: Values, sent: unknown, discard: OnDiscard): void {
+function putMergeProperties(values: RowValues, sent: unknown, discard: OnDiscard): void {
   if (!Array.isArray(sent)) return discardIfAny('mergeProperties', sent, 'mergeProperties is not a list', discard)
   for (const [index, property] of sent.entries()) {
     const column = `merge_property_${index + 1}`
@@ -173,7 +174,7 @@ function putMergeProperties(values: Values, sent: unknown, discard: OnDiscard): 
 function trackRows(event: AcceptedEvent, draft: Draft, discardTo: (table: string) => OnDiscard): readonly EventRow[] {
   const { table, values, discard, json } = draft
   putText(values, 'event_text', event.event, discard)
-  const text = values.event_text?.value
+  const text = values.get('event_text')?.value
   const name = typeof text === 'string' ? snakeName(text) : undefined
   const eventTable = typeof text === 'string' ? tableName(text) : undefined
   const tracks = { table, values }
@@ -183,20 +184,19 @@ function trackRows(event: AcceptedEvent, draft: Draft, discardTo: (table: string
     }
     return [tracks]
   }
-  values.event = { type: 'string', value: name }
-  const row: Draft = { table: eventTable, values: { ...values }, discard: discardTo(eventTable), json }
+  values.set('event', { type: 'string', value: name })
+  const row: Draft = { table: eventTable, values: values.copy(), discard: discardTo(eventTable), json }
   putMembers(event, row)
   return [tracks, { table: row.table, values: row.values }]
 }
 
 /** A user's row in `users`: the columns of `identifies` that describe the user, if it names one. */
-function userRow(values: Values): readonly EventRow[] {
-  if (values.user_id === undefined) return []
-  const described: Values = { id: values.user_id }
-  for (const column in values) {
-    const value = values[column]
-    if (value !== undefined && !NOT_OF_USERS.has(column)) described[column] = value
-  }
+function userRow(values: RowValues): readonly EventRow[] {
+  const id = values.get('user_id')
+  if (id === undefined) return []
+  const described = new RowValues()
+  described.set('id', id)
+  for (const [column, value] of values) if (!NOT_OF_USERS.has(column)) described.set(column, value)
   return [{ table: 'users', values: described }]
 }
 

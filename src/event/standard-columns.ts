@@ -2,7 +2,8 @@ import { type AcceptedEvent, type EventType, isJsonObject } from './event.ts'
 import { flatten, type OnDiscard } from './flatten.ts'
 import { type JsonPathsByType, jsonPathsOfMember } from './json-paths.ts'
 import { Paths } from './paths.ts'
-import { putIdentifier, putInstant, putText, type Values } from './row-values.ts'
+import { putIdentifier, putInstant, putText } from './put-values.ts'
+import { RowValues } from './row-values.ts'
 import { isSpelledText, spelledText } from './spelled-text.ts'
 import type { EventTimes } from './time.ts'
 
@@ -58,15 +59,15 @@ export function standardColumns(
   times: EventTimes,
   requestIp: string,
   settings: Settings,
-): Values {
+): RowValues {
   const { discard } = settings
-  const values: Values = {}
+  const values = new RowValues()
   putIdentifier(values, 'id', event.messageId, discard)
   putIdentifier(values, 'anonymous_id', event.anonymousId, discard)
   putIdentifier(values, 'user_id', event.userId, discard)
   putInstant(values, 'sent_at', times.sentAt, event.sentAt, discard)
   putInstant(values, 'timestamp', times.timestamp, event.timestamp, discard)
-  values.received_at = { type: 'datetime', value: times.receivedAt }
+  values.set('received_at', { type: 'datetime', value: times.receivedAt })
   putInstant(values, 'original_timestamp', times.originalTimestamp, event.originalTimestamp, discard)
   putText(values, 'channel', event.channel, discard)
   putContext(values, event, requestIp, settings)
@@ -74,11 +75,11 @@ export function standardColumns(
 }
 
 /** `context_ip` is the address the client names, else the one it called from. */
-function putContext(values: Values, event: AcceptedEvent, requestIp: string, { discard, json }: Settings): void {
+function putContext(values: RowValues, event: AcceptedEvent, requestIp: string, { discard, json }: Settings): void {
   CONTEXT.beginEvent()
   const target = { values, paths: CONTEXT, limit: MAX_CONTEXT_COLUMNS, count: 0, discard }
   flatten(withTextTraits(event.context), 'context', target, jsonPathsOfMember(json, event.type, 'context'))
-  const passed = values.context_ip
+  const passed = values.get('context_ip')
   putText(values, 'context_ip', passed?.text ?? passed?.value ?? requestIp, discard)
   putText(values, 'context_request_ip', requestIp, discard)
   putText(values, 'context_passed_ip', passed?.text ?? passed?.value, discard)

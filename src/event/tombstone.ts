@@ -48,8 +48,8 @@ export class Tombstones {
   erases(event: Pick<EventRows, 'rows'>, { live }: { readonly live: boolean }): boolean {
     const values = event.rows[0]?.values
     if (this.#erased.size === 0 || values === undefined) return false
-    const timestamp = String(values.timestamp?.value)
-    const receivedAt = String(values.received_at?.value)
+    const timestamp = String(values.get('timestamp')?.value)
+    const receivedAt = String(values.get('received_at')?.value)
     const undated = !live && timestamp === receivedAt
     if (!undated && timestamp > this.#last && receivedAt > this.#last) return false
     for (const identifier of namedIn(event, this.#types)) {

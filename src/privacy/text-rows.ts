@@ -1,7 +1,7 @@
 /**
  * Rows that hold a person's text in what only reading tells: bodies of refused events, and the values of held rows.
  */
-import type { EventRow } from '../event/index.ts'
+import { type EventRow, RowValues } from '../event/index.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { heldBy, type PersonScope } from './person-rows.ts'
 import { matcherOf } from './subject.ts'
@@ -35,7 +35,7 @@ export async function heldOf(session: Session, scope: PersonScope): Promise<read
      from ${state.name('held_rows')} where ${heldBy(scope)} or ${holding(scope, '"values"')}`,
   )) {
     for (const { schema, id, name, values, owned } of rows) {
-      const row: EventRow = { table: name, values: JSON.parse(values) } // as the loader wrote them
+      const row: EventRow = { table: name, values: RowValues.of(JSON.parse(values)) } // as the loader wrote them
       if (owned || matcher.erases({ rows: [row] }, { live: true })) found.set(`${schema}\0${id}`, { schema, id })
     }
   }

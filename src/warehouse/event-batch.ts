@@ -1,7 +1,7 @@
 /**
  * A batch of events sorted by the tables their rows belong to.
  */
-import { type EventRow, type EventRows, schemaName } from '../event/index.ts'
+import { type EventRows, type RowShape, type RowValues, schemaName } from '../event/index.ts'
 import { addColumns, type Brought, type GrowingColumns } from './event-schema.ts'
 
 /** An event flattened to rows, with where it came from. */
@@ -24,7 +24,7 @@ export interface TableBatch extends Brought {
 
 /** One row of an event, with what all rows of the event have in common. */
 export interface PlacedRow {
-  readonly values: EventRow['values']
+  readonly values: RowValues
   readonly event: Loadable
   /** Place in the batch's list of owners. */
   readonly owner: number
@@ -45,7 +45,9 @@ export function batchOf(events: readonly Loadable[]): EventBatch {
     for (const { table, values } of event.rows) {
       const batch = tableOf(tables, schema, table)
       batch.rows.push({ values, event, owner })
-      addColumns(batch, values)
+      if (batch.shapes.has(values.shape)) continue
+      batch.shapes.add(values.shape)
+      addColumns(batch, values.shape)
     }
   }
   return { tables: usersLast(tables), owners: owners.list }
@@ -61,13 +63,15 @@ interface Growing extends TableBatch, GrowingColumns {
   readonly rows: PlacedRow[]
   readonly columns: GrowingColumns['columns']
   readonly floats: GrowingColumns['floats']
+  /** Of its rows so far. */
+  readonly shapes: Set<RowShape>
 }
 
 function tableOf(tables: Map<string, Growing>, schema: string, table: string): Growing {
   const key = `${schema}.${table}`
   const known = tables.get(key)
   if (known) return known
-  const batch: Growing = { schema, table, rows: [], columns: new Map(), floats: new Set() }
+  const batch: Growing = { schema, table, rows: [], columns: new Map(), floats: new Set(), shapes: new Set() }
   tables.set(key, batch)
   return batch
 }
@@ -77,7 +81,7 @@ class Owners {
   readonly list: Owner[] = []
   readonly #places = new Map<string, number>()
 
-  place(values: EventRow['values'] = {}): number {
+  place(values: RowValues | undefined): number {
     const user = textOf(values, 'user_id')
     const anonymous = textOf(values, 'anonymous_id')
     const key = `${user ?? ''}\u0000${anonymous ?? ''}`
@@ -88,7 +92,7 @@ class Owners {
   }
 }
 
-function textOf(values: EventRow['values'], column: string): string | null {
-  const value = values[column]
+function textOf(values: RowValues | undefined, column: string): string | null {
+  const value = values?.get(column)
   return value === undefined ? null : String(value.value)
 }

@@ -56,14 +56,14 @@ export class Discards {
 
   /** A value that the column's type does not take. */
   addConflict(table: string, row: PlacedRow, column: string, type: ColumnType): void {
-    const value = row.values[column]
+    const value = row.values.get(column)
     const kind = value === undefined ? '' : KINDS[value.type]
     this.addValue(table, row, column, `the column is ${KINDS[type]}, the value ${kind}`)
   }
 
   /** A value that cannot be stored. */
   addValue(table: string, { event, values }: PlacedRow, column: string, reason: string): void {
-    const value = values[column]
+    const value = values.get(column)
     this.#add(event, table, column, String(value?.text ?? value?.value), reason)
   }
 
@@ -79,7 +79,7 @@ export class Discards {
         column_name: column,
         column_value: value,
         reason,
-        received_at: String(event.rows[0]?.values.received_at?.value),
+        received_at: String(event.rows[0]?.values.get('received_at')?.value),
       },
     })
     this.count += 1

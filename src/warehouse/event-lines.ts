@@ -1,4 +1,4 @@
-import { type ColumnValue, convert } from '../event/index.ts'
+import { convert, type RowShape } from '../event/index.ts'
 import type { Dialect } from './dialect.ts'
 import type { PlacedRow, TableBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, type Discards, type PlacedDiscard } from './event-discards.ts'
@@ -47,20 +47,22 @@ export function* linesOf(
 ): Generator<readonly Cell[]> {
   const filled = [...filledColumns(batch, target)]
   const own = ownColumns(batch.table).size
-  const unfilled = [...batch.columns.keys()].filter((column) => !target.columns.has(column))
+  const fits = new Map<RowShape, Fit>()
   const cells: Cell[] = filled.map(() => undefined)
   for (const row of batch.rows) {
+    const { shape } = row.values
+    const fit = fits.get(shape) ?? fitOf(shape, filled, own)
+    fits.set(shape, fit)
     if (own > 0) {
       cells[0] = load
       cells[1] = row.event.position
       cells[2] = numbers[row.owner]
       cells[3] = loadedAt
     }
-    for (let place = own; place < filled.length; place++) {
+    for (let place = own; place < filled.length; place++) cells[place] = bareValue(row, fit.sources[place])
+    for (const place of fit.otherwise) {
       const [column, type] = filled[place] ?? ['', 'other']
-      const value = sentValue(row, column)
-      if (value === undefined || value.type === type) cells[place] = value?.value
-      else cells[place] = converted(value, type) ?? discard(batch, target, row, column, discards)
+      cells[place] = converted(row, column, type) ?? discard(batch, target, row, column, discards)
     }
     const room = filled.length > MANY_VALUES ? rowRoom() : undefined
     if (room) {
@@ -71,18 +73,42 @@ export function* linesOf(
         discards.addValue(batch.table, row, column, TOO_WIDE)
       }
     }
-    for (const column of unfilled) if (sentValue(row, column)) discard(batch, target, row, column, discards)
+    for (const column of fit.unfilled) discard(batch, target, row, column, discards)
     yield cells
   }
 }
 
-/** A column may be called `constructor`, which every object has. */
-function sentValue({ values }: PlacedRow, column: string): ColumnValue | undefined {
-  return Object.hasOwn(values, column) ? values[column] : undefined
+/** How rows of a shape fill the columns. */
+interface Fit {
+  /** By cell: the place of its value in the row. */
+  readonly sources: readonly (number | undefined)[]
+  /** Cells whose values have another type than their column. */
+  readonly otherwise: readonly number[]
+  /** Columns of the rows that the table has not. */
+  readonly unfilled: readonly string[]
 }
 
-function converted(value: ColumnValue, type: ColumnType): Cell {
-  return convert(value, type)?.value
+function fitOf(shape: RowShape, filled: readonly (readonly [string, ColumnType])[], own: number): Fit {
+  const sources = filled.map(([column], place) => (place < own ? undefined : shape.place(column)))
+  const otherwise = [...sources.keys()].filter((place) => {
+    const source = sources[place]
+    return source !== undefined && shape.type(source) !== filled[place]?.[1]
+  })
+  const columns = new Set(filled.slice(own).map(([column]) => column))
+  const unfilled = Array.from({ length: shape.size }, (_, place) => shape.column(place)).filter(
+    (column) => !columns.has(column),
+  )
+  return { sources, otherwise, unfilled }
+}
+
+function bareValue({ values }: PlacedRow, source: number | undefined): Cell {
+  const cell = source === undefined ? undefined : values.cells[source]
+  return typeof cell === 'object' ? cell.value : cell
+}
+
+function converted({ values }: PlacedRow, column: string, type: ColumnType): Cell {
+  const value = values.get(column)
+  return value && convert(value, type)?.value
 }
 
 /** Leaves the cell empty. */

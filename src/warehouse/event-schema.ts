@@ -1,7 +1,7 @@
 /**
  * The shape of event tables: which columns a table has, which a batch needs, and the changes between the two.
  */
-import type { EventRow } from '../event/index.ts'
+import type { RowShape } from '../event/index.ts'
 import type { Dialect } from './dialect.ts'
 import { quoted } from './names.ts'
 import type { ColumnType } from './warehouse.ts'
@@ -63,12 +63,13 @@ export interface GrowingColumns extends Brought {
   readonly floats: Set<string>
 }
 
-/** Adds the columns of a row. */
-export function addColumns({ columns, floats }: GrowingColumns, values: EventRow['values']): void {
-  for (const column in values) {
-    const type = values[column]?.type
+/** Adds the columns of rows of a shape. */
+export function addColumns({ columns, floats }: GrowingColumns, shape: RowShape): void {
+  for (let place = 0; place < shape.size; place++) {
+    const column = shape.column(place)
+    const type = shape.type(place)
     const known = columns.get(column)
-    if (type === undefined || known === type) continue
+    if (known === type) continue
     if (type === 'float') floats.add(column)
     columns.set(column, widened(known, type))
   }

@@ -4,7 +4,7 @@
  * waits for   the table whose fault holds the row: its own, or that of the event's type where even copies could not be looked for
  * checked     whether the event was known to be no copy of an earlier one when it was held
  */
-import { type Discard, type EventRow, schemaName } from '../event/index.ts'
+import { type Discard, type EventRow, RowValues, schemaName } from '../event/index.ts'
 import type { Loadable } from './event-batch.ts'
 import { DISCARDS } from './event-discards.ts'
 import { PRIMARY_TABLES } from './event-schema.ts'
@@ -13,7 +13,7 @@ import type { Session, Warehouse } from './warehouse.ts'
 export interface HeldRow {
   readonly event: Loadable
   readonly table: string
-  readonly values: EventRow['values']
+  readonly values: RowValues
   readonly waitsFor: string
   readonly checked: boolean
   readonly reason: string
@@ -172,9 +172,9 @@ function* linesOf(rows: readonly HeldRow[], first: number, heldAt: Date) {
       event.source,
       event.id,
       event.position,
-      own?.user_id?.value,
-      own?.anonymous_id?.value,
-      own?.received_at?.value,
+      own?.get('user_id')?.value,
+      own?.get('anonymous_id')?.value,
+      own?.get('received_at')?.value,
       heldAt.toISOString(),
       checked,
       reason,
@@ -187,7 +187,7 @@ function* linesOf(rows: readonly HeldRow[], first: number, heldAt: Date) {
 function eventsOf(rows: readonly StoredRow[]): readonly Loadable[] {
   const events: (Loadable & { rows: EventRow[]; discards: Discard[] })[] = []
   for (const { table_name, source, row_id, position, checked, values: text } of rows) {
-    const values: EventRow['values'] = JSON.parse(text) // as `linesOf` wrote them
+    const values = RowValues.of(JSON.parse(text)) // as `linesOf` wrote them
     let event = events.at(-1)
     if (event?.source !== source || event.id !== row_id || event.position !== position) {
       event = { id: row_id, source, position, rows: [], discards: [] }
@@ -199,8 +199,8 @@ function eventsOf(rows: readonly StoredRow[]): readonly Loadable[] {
   return events
 }
 
-function discardOf(values: EventRow['values']): Discard {
-  const text = (column: string) => String(values[column]?.value)
+function discardOf(values: RowValues): Discard {
+  const text = (column: string) => String(values.get(column)?.value)
   return {
     table: text('table_name'),
     column: text('column_name'),

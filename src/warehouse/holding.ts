@@ -1,6 +1,7 @@
 /**
  * Holding: which rows of a load wait, and what is kept of them.
  */
+import { RowValues } from '../event/index.ts'
 import type { Loadable, TableBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS, type DiscardLine, type PlacedDiscard } from './event-discards.ts'
 import type { HeldRow } from './held-rows.ts'
@@ -29,10 +30,12 @@ export function heldDiscard({ event, line }: PlacedDiscard, reason: string): Hel
   return { event, table: DISCARDS, values: typedLine(line), waitsFor: DISCARDS, checked: true, reason }
 }
 
-function typedLine(line: DiscardLine): HeldRow['values'] {
-  return Object.fromEntries(
-    Object.entries(line).map(([column, value]) => [column, { type: DISCARD_COLUMNS.get(column) ?? 'string', value }]),
-  )
+function typedLine(line: DiscardLine): RowValues {
+  const values = new RowValues()
+  for (const [column, value] of Object.entries(line)) {
+    values.set(column, { type: DISCARD_COLUMNS.get(column) ?? 'string', value })
+  }
+  return values
 }
 
 /** An event of which it cannot be told whether it is a copy, with its discards; nothing where there is no reason. */

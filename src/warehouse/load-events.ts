@@ -238,7 +238,7 @@ export class EventLoader {
     await refusedBy(name, async () => {
       if (table === 'users') {
         const identifies = known.get(`${schema}.identifies`) ?? new Map()
-        const ids = new Set(batch.rows.map(({ values }) => String(values.id?.value)))
+        const ids = new Set(batch.rows.map(({ values }) => String(values.get('id')?.value)))
         await refreshUsers(session, this.#warehouse.dialect, { schema, users: target.columns, identifies }, ids)
       } else {
         const filled = Object.fromEntries(filledColumns(batch, target))
@@ -304,7 +304,7 @@ function discardRows(
   discards: Discards,
 ): void {
   for (const row of rows) {
-    for (const column in row.values) {
+    for (const [column] of row.values) {
       if (!elsewhere?.has(column)) discards.addValue(table, row, column, reason)
     }
   }

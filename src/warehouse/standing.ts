@@ -74,7 +74,7 @@ function standing(event: Loadable, stock: Stock, before: number | undefined): St
     return hidden || touched.has(event.id) ? 'partial' : 'missing'
   }
   if (before !== undefined && (earliest.load ?? 0) > before) return 'copy'
-  const receivedAt = Date.parse(String(event.rows[0]?.values.received_at?.value))
+  const receivedAt = Date.parse(String(event.rows[0]?.values.get('received_at')?.value))
   if (isSame(earliest, { receivedAt, position: event.position }, before))
     return isWhole(event, stock) ? 'whole' : 'partial'
   const earlier = earliest.receivedAt - receivedAt || (earliest.position ?? 0) - event.position
@@ -93,7 +93,9 @@ function isSame(
 }
 
 function isWhole(event: Loadable, { rows, unreadable }: Stock): boolean {
-  return event.rows.every(({ table, values }) => unreadable.has(table) || rows.has(`${table} ${values.id?.value}`))
+  return event.rows.every(
+    ({ table, values }) => unreadable.has(table) || rows.has(`${table} ${values.get('id')?.value}`),
+  )
 }
 
 function stockOf(found: readonly Found[]): Omit<Stock, 'unreadable'> {
@@ -130,7 +132,7 @@ async function findRows(
   const unreadable = new Set(
     [...tables].filter((table) => columnsOf(table) && columnsOf(table)?.get(idOf(table)) !== 'string'),
   )
-  const ids = new Set([...events.map(({ id }) => id), ...rows.map(({ values }) => String(values.id?.value))])
+  const ids = new Set([...events.map(({ id }) => id), ...rows.map(({ values }) => String(values.get('id')?.value))])
   return warehouse.session(async (session) => {
     const { relation } = await session.stage(
       { id: 'string' },

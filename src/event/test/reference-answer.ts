@@ -32,7 +32,7 @@ function columnsOf(json: string): string {
     requestIp: '',
     event: { ...ids, event: 'e', properties },
   })
-  const columns = Object.entries(rows[1]?.values ?? {})
+  const columns = [...(rows[1]?.values ?? [])]
     .filter(([column]) => /^v(_|$)/.test(column))
     .map(([column, { type, value }]) => `${column === 'v' ? '' : `${column} `}${type} ${value}`)
   return [...columns, ...(discards.length > 0 ? ['discards'] : [])].join(', ') || 'none'

