@@ -38,6 +38,8 @@ const MAX_MEND_MS = 60_000
 interface Stretch extends Flattened {
   readonly first: number
   readonly last: number
+  /** When it was read; what comes after it came later. Milliseconds, as `landedAt`. */
+  readonly readAt: number
   /** The log goes on after it. */
   readonly more: boolean
 }
@@ -48,6 +50,8 @@ export class WarehouseConsumer {
   #position: number | undefined
   #catchingUp = 0
   #hurry = new AbortController()
+  /** When the stretch that landed last was read and could be queried. */
+  #landed = { readAt: 0, landedAt: 0 }
 
   constructor(settings: ConsumerSettings) {
     this.#settings = settings
@@ -62,9 +66,7 @@ export class WarehouseConsumer {
     let pause = 250
     while (!signal.aborted) {
       try {
-        const position = await this.position()
-        await this.#settings.log.wait(position, signal)
-        await this.#linger(signal)
+        await this.#linger(await this.#firstCame(signal), signal)
         await this.#step(signal)
         pause = 250
       } catch (error) {
@@ -125,24 +127,36 @@ export class WarehouseConsumer {
     return this.#position
   }
 
-  async #linger(signal: AbortSignal): Promise<void> {
-    if (this.#catchingUp > 0) return
+  /** Waits for a record to land; gives when it came, at the earliest. */
+  async #firstCame(signal: AbortSignal): Promise<number> {
+    const { log, effects } = this.#settings
+    const position = await this.position()
+    const waits = (await log.head()) > position
+    await log.wait(position, signal)
+    return waits ? this.#landed.readAt : effects.now().getTime()
+  }
+
+  /** Waits for more to land at once, as long as the first record can wait: loading it will take time too. */
+  async #linger(since: number, signal: AbortSignal): Promise<void> {
     const { batch, effects, log } = this.#settings
+    const { readAt, landedAt } = this.#landed
+    const left = since + batch.withinMs - (landedAt - readAt) - effects.now().getTime()
+    if (this.#catchingUp > 0 || left <= 0) return
     this.#hurry = new AbortController()
     const enough = new AbortController()
     const stop = AbortSignal.any([signal, this.#hurry.signal, enough.signal])
     const full = log.wait((await this.position()) + batch.events - 1, stop)
-    await Promise.race([full, effects.sleep(batch.withinMs, stop)]).catch(() => {}) // woken early
+    await Promise.race([full, effects.sleep(left, stop)]).catch(() => {}) // woken early
     enough.abort()
     await full.catch(() => {}) // no longer waited for
   }
 
   async #step(signal: AbortSignal | undefined): Promise<void> {
-    const { landing, state, log, dedupWindowMs } = this.#settings
+    const { landing, state, log, dedupWindowMs, effects } = this.#settings
     const after = await this.position()
     const stretch = await this.#take(after, signal)
     if (!stretch) return
-    const { first, last, events, refusals, oldest } = stretch
+    const { first, last, readAt, events, refusals, oldest } = stretch
     if (stretch.more) this.#prepareAfter(last, signal)
     await landing.land({
       consumer: WAREHOUSE,
@@ -154,6 +168,7 @@ export class WarehouseConsumer {
       also: (session) => this.#commit(session, state, { after, last }),
     })
     this.#position = last
+    this.#landed = { readAt, landedAt: effects.now().getTime() }
     await log.commit(WAREHOUSE, last)
   }
 
@@ -172,12 +187,13 @@ export class WarehouseConsumer {
 
   async #prepare(after: number, signal: AbortSignal | undefined): Promise<Stretch | undefined> {
     const { log, effects, batch, shapes } = this.#settings
+    const readAt = effects.now().getTime()
     const limits = { maxRecords: batch.events, maxBytes: MAX_BYTES }
     const { records, last } = await log.read({ after, ...limits, ...(signal && { signal }) })
     const first = records[0]
     if (!first) return undefined
     const flattened = await flattenRecords(records, effects.now(), shapes?.())
-    return { ...flattened, first: first.sequence, last, more: last < (await log.head()) }
+    return { ...flattened, first: first.sequence, last, readAt, more: last < (await log.head()) }
   }
 
   /** The position may have moved since it was read: a killed process's last commit was still under way then. */
