@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import { schemaName } from '../event/index.ts'
 import { batchOf, type EventBatch, type Loadable, type Owner, type TableBatch } from './event-batch.ts'
 import { DISCARD_COLUMNS, DISCARDS, Discards } from './event-discards.ts'
@@ -156,18 +157,23 @@ export class EventLoader {
       for (const event of fresh) discards.addOf(event)
       const held: HeldRow[][] = [[...draft.unsearchable]]
       if (released) await this.#held.release(session, released)
-      for (const table of batch.tables.values()) {
+      const insertion = {
+        load: options.load,
+        loadedAt: now.toISOString(),
+        numbers,
+        discards,
+        rowRoom: () => this.#warehouse.dialect.rowRoom(),
+      }
+      const tables = [...batch.tables.values()]
+      for (const table of tables) {
         const fault = faultOf(table, faults)
         if (fault) held.push(heldOf(table, fault))
-        else
-          await this.#fill(session, table, draft, {
-            load: options.load,
-            loadedAt: now.toISOString(),
-            numbers,
-            discards,
-            rowRoom: () => this.#warehouse.dialect.rowRoom(),
-          })
       }
+      const fit = tables.filter((table) => !faultOf(table, faults))
+      const fill = (table: TableBatch) => () => this.#fill(session, table, draft, insertion)
+      await twoAtATime(fit.filter(({ table }) => table !== 'users').map(fill))
+      // Made from `identifies`.
+      await twoAtATime(fit.filter(({ table }) => table === 'users').map(fill))
       if (users) await this.#refreshOverwritten(session, draft, users)
       held.push(await this.#discard(session, discards, draft))
       const rows = held.flat()
@@ -290,6 +296,17 @@ function primaryOf({ source, rows }: Loadable): string {
 function requireMended({ name, waitsFor }: Waiting, { faults, unsearchable }: Draft): void {
   const reason = faults.get(name) ?? unsearchable.find((row) => row.waitsFor === waitsFor)?.reason
   if (reason !== undefined) throw new TableRefused(name, reason)
+}
+
+/** While the rows of one table go in, those of another are written. When it throws, nothing is under way any more. */
+async function twoAtATime(fills: readonly (() => Promise<void>)[]): Promise<void> {
+  const queue = new PQueue({ concurrency: 2 })
+  try {
+    await queue.addAll(fills)
+  } finally {
+    queue.clear()
+    await queue.onIdle()
+  }
 }
 
 function countEvents(rows: readonly HeldRow[]): number {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection, ResultReturnType, StatementType } from '@duckdb/node-api'
-import type PQueue from 'p-queue'
+import PQueue from 'p-queue'
 import { MusterError, messageOf } from '../../core/errors.ts'
 import { quoted } from '../names.ts'
 import { Stop } from '../stop.ts'
@@ -45,6 +45,8 @@ export class DuckdbSession implements Session, AsyncDisposable {
   readonly #place: SessionPlace
   readonly #files: string[] = []
   readonly #tables: string[] = []
+  /** One statement at a time: rows may be written meanwhile, but two statements would block each other. */
+  readonly #statements = new PQueue({ concurrency: 1 })
   #failed = false
 
   constructor(connection: DuckDBConnection, place: SessionPlace) {
@@ -204,7 +206,8 @@ export class DuckdbSession implements Session, AsyncDisposable {
         throw engineError(error)
       }
     }
-    return this.#place.turns.add(interruptible, { priority: this.#place.priority })
+    const { turns, priority } = this.#place
+    return this.#statements.add(() => turns.add(interruptible, { priority }))
   }
 }
 

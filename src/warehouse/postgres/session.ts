@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type pg from 'pg'
 import QueryStream from 'pg-query-stream'
 import { MusterError } from '../../core/errors.ts'
@@ -60,6 +61,8 @@ export class PostgresSession implements Session, AsyncDisposable {
   readonly #place: SessionPlace
   readonly #staged: string[] = []
   #stages = 0
+  /** A copy has the connection to itself. */
+  readonly #copies = new PQueue({ concurrency: 1 })
   #streaming: Cursor<unknown> | undefined
 
   constructor(client: pg.PoolClient, place: SessionPlace) {
@@ -186,7 +189,8 @@ export class PostgresSession implements Session, AsyncDisposable {
     rows: Iterable<readonly unknown[]>,
   ): Promise<number> {
     await this.#endStream()
-    return this.#during(new Stop({}), '', () => copyRows(this.#client, table, columns, rows))
+    const copy = () => this.#during(new Stop({}), '', () => copyRows(this.#client, table, columns, rows))
+    return this.#copies.add(copy)
   }
 
   async #execute(statement: Statement, values: readonly Value[], options: QueryOptions): Promise<pg.QueryResult> {
