@@ -59,7 +59,12 @@ async function replaceBatch(archive: ArchiveStore, name: string, text: Buffer, s
   // Written with the batch; of what is erased it says nothing.
   const note = JSON.parse((await readFile(archive, noteName, signal)).toString()) as BatchNote
   const lines = text.toString('utf8').split('\n')
-  const now: BatchNote = { ...note, bytes: text.length, packedBytes: packed.length, ...describeLines(lines) }
+  const now: BatchNote = {
+    ...note,
+    bytes: text.length,
+    packedBytes: packed.length,
+    ...describeLines(lines.map((line) => Buffer.from(line))),
+  }
   await archive.write(noteName, Buffer.from(`${JSON.stringify(now)}\n`), signal)
   await archive.write(name, packed, signal)
 }

@@ -24,7 +24,7 @@ export interface ImportedBatch {
   readonly first: number
   readonly last: number
   /** Log payloads, one a line. */
-  readonly lines: readonly string[]
+  readonly lines: readonly Buffer[]
   /** The line of the file that each of them is of. */
   readonly positions: readonly number[]
 }
@@ -48,7 +48,7 @@ export interface BatchNote {
 /** Keeps a batch in the archive, durable, before it lands; the same lines again replace the same file. */
 export async function archiveBatch(archive: ArchiveStore, batch: ImportedBatch): Promise<void> {
   const { id, first, last, lines, positions } = batch
-  const text = Buffer.from(lines.map((line, index) => `${placed(line, positions[index] ?? first)}\n`).join(''))
+  const text = Buffer.concat(lines.flatMap((line, index) => placed(line, positions[index] ?? first)))
   const packed = await promisify(gzip)(text, { level: constants.Z_BEST_SPEED })
   const sizes = { events: lines.length, bytes: text.length, packedBytes: packed.length }
   const note: BatchNote = { id, first, last, ...sizes, ...describeLines(lines) }
@@ -111,20 +111,20 @@ async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
-/** A payload with its position as the last member. */
-function placed(line: string, position: number): string {
-  return `${line.slice(0, -1)},"position":${position}}`
+/** The line of a payload, with its position as the last member, in pieces. */
+function placed(line: Buffer, position: number): readonly Buffer[] {
+  return [line.subarray(0, -1), Buffer.from(`,"position":${position}}\n`)]
 }
 
 /** Sources and instants of log payloads. */
 export function describeLines(
-  lines: readonly string[],
+  lines: readonly Buffer[],
 ): Pick<BatchNote, 'minReceivedAt' | 'maxReceivedAt' | 'sources'> {
   const sources = new Set<string>()
   let min = Infinity
   let max = -Infinity
   for (const line of lines) {
-    const { source = null, receivedAt = '' } = describeRecord(Buffer.from(line)) ?? {}
+    const { source = null, receivedAt = '' } = describeRecord(line) ?? {}
     if (source !== null) sources.add(source)
     const instant = parseInstant(receivedAt)
     if (instant === undefined) continue

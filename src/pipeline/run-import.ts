@@ -13,7 +13,7 @@ import type { ImportsSettings } from './imports.ts'
 import type { Refusal } from './landing.ts'
 import { sourceShapes } from './source-shapes.ts'
 
-/** A load takes so many rows, or as many as have this much text: characters. */
+/** A load takes so many rows, or as many as have this much text: bytes. */
 const ROWS_PER_LOAD = 20_000
 const TEXT_PER_LOAD = 32 * 1024 * 1024
 
@@ -22,11 +22,11 @@ interface Batch {
   last: number
   bytes: number
   rows: number
-  /** Of its events and refusals, in characters. */
+  /** Of its events and refusals: bytes. */
   text: number
   readonly events: Loadable[]
   readonly refusals: Refusal[]
-  readonly archived: string[]
+  readonly archived: Buffer[]
 }
 
 /** What all rows of the file share. */
@@ -40,17 +40,23 @@ interface Import {
 export async function runImport(settings: ImportsSettings, record: ImportRecord, signal: AbortSignal): Promise<void> {
   const map = compileImportMap(record.map)
   const shape = sourceShapes(settings.project()).get(record.source)
-  let current = record
+  let landing = Promise.resolve(record)
   let batch = emptyBatch()
-  for await (const row of importRows(record.file)) {
-    if (row.line <= record.line) continue
-    await addRow(settings, { record, map, shape }, batch, row)
-    if (batch.rows < ROWS_PER_LOAD && batch.text < TEXT_PER_LOAD) continue
-    current = await land(settings, current, batch, 'running')
-    batch = emptyBatch()
-    signal.throwIfAborted()
+  try {
+    for await (const row of importRows(record.file)) {
+      if (row.line <= record.line) continue
+      await addRow(settings, { record, map, shape }, batch, row)
+      if (batch.rows < ROWS_PER_LOAD && batch.text < TEXT_PER_LOAD) continue
+      // While one batch lands, the next is read.
+      landing = land(settings, await landing, batch, 'running')
+      landing.catch(() => {}) // whoever awaits it sees the failure
+      batch = emptyBatch()
+      signal.throwIfAborted()
+    }
+    await land(settings, await landing, batch, 'done')
+  } finally {
+    await landing.catch(() => {})
   }
-  await land(settings, current, batch, 'done')
 }
 
 function emptyBatch(): Batch {
@@ -66,7 +72,7 @@ async function addRow({ effects }: ImportsSettings, { record, map, shape }: Impo
   batch.rows += 1
   const refuse = (reason: string, body: unknown) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    batch.text += text.length
+    batch.text += Buffer.byteLength(text)
     batch.refusals.push({
       source: record.source,
       position: line,
@@ -98,7 +104,7 @@ function addEvent(
 ): void {
   const record = { source, receivedAt: event.receivedAt, requestIp: '', event }
   batch.events.push({ ...eventRows(record, shape), source, position })
-  const archived = encodeRecord({ kind: 'event', ...record }).toString('utf8')
+  const archived = encodeRecord({ kind: 'event', ...record })
   batch.archived.push(archived)
   batch.text += archived.length
 }
