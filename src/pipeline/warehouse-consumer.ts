@@ -20,7 +20,7 @@ export interface ConsumerSettings {
   readonly landing: Landing
   readonly state: State
   readonly dedupWindowMs: number
-  /** A load takes so many records, or what came within so long of its first. */
+  /** A load takes so many records, or what leaves it time to land its first within so long. */
   readonly batch: BatchSettings
   /** As the project says now. Absent: all sources have the usual shape. */
   readonly shapes?: () => SourceShapes
@@ -140,7 +140,9 @@ export class WarehouseConsumer {
   async #linger(since: number, signal: AbortSignal): Promise<void> {
     const { batch, effects, log } = this.#settings
     const { readAt, landedAt } = this.#landed
-    const left = since + batch.withinMs - (landedAt - readAt) - effects.now().getTime()
+    const spent = landedAt - readAt + effects.now().getTime() - since
+    // The clock may have been set back.
+    const left = Math.min(batch.withinMs, batch.withinMs - spent)
     if (this.#catchingUp > 0 || left <= 0) return
     this.#hurry = new AbortController()
     const enough = new AbortController()
