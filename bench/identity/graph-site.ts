@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { Identity } from '../../src/identity/index.ts'
+import { requireProject } from '../../src/project/index.ts'
+import { openWarehouse } from '../../src/warehouse/open-warehouse.ts'
+import { land, type RawRows } from './raw-identifiers.ts'
+
+export const DUCKDB_MIB = 6144
+const THREADS = 2
+const MIB = 2 ** 20
+
+/** Weakest last. A device_id has no limit of its own, nor is it known to any built-in rule. */
+const TYPES = ['user_id', 'email', 'phone', 'device_id', 'anonymous_id']
+const SOURCES = ['web', 'crm', 'billing']
+
+/** A project of its own in a new folder. */
+export async function makeProject(dir: string): Promise<void> {
+  await mkdir(join(dir, '.muster'), { recursive: true })
+  const settings = {
+    version: 1,
+    warehouse: { threads: THREADS, memory_limit: `${DUCKDB_MIB}MB` },
+    sources: Object.fromEntries(SOURCES.map((name) => [name, { write_key: name }])),
+    identity: { priority: TYPES },
+  }
+  await writeFile(join(dir, 'muster.yaml'), JSON.stringify(settings))
+}
+
+/** The project's warehouse as any program opens it, while Muster does not. */
+export async function onPlainDuckdb<T>(dir: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const options = { threads: `${THREADS}`, memory_limit: `${DUCKDB_MIB}MB`, preserve_insertion_order: 'false' }
+  const instance = await DuckDBInstance.create(join(dir, '.muster', 'warehouse.duckdb'), options)
+  const connection = await instance.connect()
+  try {
+    await connection.run(`set TimeZone = 'UTC'`)
+    return await work(connection)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+export function landRows(dir: string, load: number, rows: readonly RawRows[]): Promise<void> {
+  return onPlainDuckdb(dir, (connection) => land(connection, load, rows))
+}
+
+export interface Stitched {
+  readonly identifiers: number
+  readonly edges: number
+  readonly profiles: number
+  readonly refused: number
+  readonly seconds: number
+  /** Of all threads. */
+  readonly cpuSeconds: number
+  /** The most resident memory, beyond what DuckDB may use. */
+  readonly beyondDuckdbMiB: number
+  /** The most that the heap and arrays of JavaScript held beyond what they held before. */
+  readonly heapBytes: number
+}
+
+/** One run of identity, up to this load. */
+export async function stitchUpTo(dir: string, load: number): Promise<Stitched> {
+  const project = await requireProject(dir, { variables: {} })
+  await using warehouse = await openWarehouse(project)
+  const memory = new MemoryWatch()
+  const cpu = process.cpuUsage()
+  const began = performance.now()
+  const identity = new Identity(project, warehouse)
+  await identity.open()
+  const result = await identity.run({ run: load, asOf: new Date(), load, historic: false })
+  const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  const most = memory.end()
+  const rows = await warehouse.session((session) =>
+    session.query<{ edges: number }>(`select count(*) as edges from ${identity.names.table('identity', 'edges')}`),
+  )
+  const { identifiers, profiles, refused } = result
+  return {
+    ...{ identifiers, profiles, refused, edges: rows[0]?.edges ?? 0, seconds, cpuSeconds: (user + system) / 1e6 },
+    beyondDuckdbMiB: Math.max(0, Math.round(most.rss / MIB - DUCKDB_MIB)),
+    heapBytes: most.heap,
+  }
+}
+
+const heapOf = ({ heapUsed, arrayBuffers }: NodeJS.MemoryUsage): number => heapUsed + arrayBuffers
+
+class MemoryWatch {
+  readonly #before = heapOf(process.memoryUsage())
+  readonly #timer = setInterval(() => this.#look(), 20)
+  #rss = 0
+  #heap = 0
+
+  end(): { readonly rss: number; readonly heap: number } {
+    clearInterval(this.#timer)
+    this.#look()
+    return { rss: this.#rss, heap: this.#heap }
+  }
+
+  #look(): void {
+    const now = process.memoryUsage()
+    this.#rss = Math.max(this.#rss, now.rss)
+    this.#heap = Math.max(this.#heap, heapOf(now) - this.#before)
+  }
+}
