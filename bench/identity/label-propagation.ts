@@ -9,12 +9,12 @@ export interface Propagated {
 /** The plain program with groups found in SQL: each identifier takes the least label around it, until none changes. */
 export async function plainLabelPropagation(connection: DuckDBConnection): Promise<Propagated> {
   await makePlainGraph(connection)
-  await connection.run(`create table plain.both as select a, b from plain.pairs union all select b, a from plain.pairs`)
+  await connection.run(`create temp table both_ways as select a, b from pairs union all select b, a from pairs`)
   await connection.run('create table plain.labels as select id, id as label from plain.ids')
   for (let passes = 1; ; passes++) {
     await connection.run(`create table plain.next as select l.id, least(l.label, coalesce(n.label, l.label)) as label
       from plain.labels l left join
-      (select p.a as id, min(x.label) as label from plain.both p join plain.labels x on x.id = p.b group by 1) n on n.id = l.id`)
+      (select p.a as id, min(x.label) as label from both_ways p join plain.labels x on x.id = p.b group by 1) n on n.id = l.id`)
     const changed = await one(
       connection,
       'select count(*) from plain.labels l join plain.next n using (id) where n.label <> l.label',

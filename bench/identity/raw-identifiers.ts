@@ -82,7 +82,7 @@ export function newRows(edges: number, nth: number, people: number): readonly Ra
     row('web.identifies', { user_id: userId(fresh), email: email(fresh, 1, 1), anonymous_id: device(fresh, 1) }),
     row('web.identifies', { email: stranger('n', nth), anonymous_id: device(fresh, 9) }),
     row('web.identifies', { user_id: userId(known), email: stranger('n', nth - 1) }),
-    row('web.identifies', { email: email(known, 1, nth), anonymous_id: device(`(${known} + 1)`, 1) }),
+    row('web.identifies', { email: email(known, 1, nth), anonymous_id: device(`(${known} + 1)`, nth) }),
   ]
 }
 
@@ -97,7 +97,7 @@ export function grown(cold: number, edges: number, nth: number): Grown {
   const groups = Math.round(edges / EDGES_OF_GROUP)
   // New people stay; of the strangers only those of the last increment are on their own.
   const profiles = peopleOf(cold) + groups * nth + groups
-  return { edges: cold + groups * EDGES_OF_GROUP * nth, profiles, refused: groups }
+  return { edges: cold + groups * EDGES_OF_GROUP * nth, profiles, refused: groups * nth }
 }
 
 const userId = (person: string): string => `'user-' || (${person})`

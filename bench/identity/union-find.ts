@@ -7,7 +7,7 @@ const CHUNK = 2048
 export async function plainUnionFind(connection: DuckDBConnection): Promise<number> {
   const count = await makePlainGraph(connection)
   const parents = Int32Array.from({ length: count }, (_, id) => id)
-  const result = await connection.stream('select a, b from plain.pairs')
+  const result = await connection.stream('select a, b from pairs')
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     const [left, right] = [chunk.getColumnVector(0), chunk.getColumnVector(1)]
     for (let row = 0; row < chunk.rowCount; row++) {
