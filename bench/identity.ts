@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { atMost, type Bench, exactly } from './bench.ts'
 import { landRows, makeProject, onPlainDuckdb, stitchUpTo } from './identity/graph-site.ts'
 import { plainLabelPropagation } from './identity/label-propagation.ts'
-import { allRows, EDGES, grown, newRows, peopleOf } from './identity/raw-identifiers.ts'
+import { allRows, EDGES, grown, IDENTIFIERS_OF_PERSON, newRows, peopleOf } from './identity/raw-identifiers.ts'
 import { shapes } from './identity/shapes.ts'
 import { plainUnionFind } from './identity/union-find.ts'
 import { seconds } from './load/loader-site.ts'
@@ -81,12 +81,14 @@ async function coldAndNew(dir: string, scale: number): Promise<Part> {
     },
     checks: [
       exactly('cold: edges', cold.edges, edges),
+      exactly('cold: identifiers', cold.identifiers, people * IDENTIFIERS_OF_PERSON),
       exactly('cold: profiles', cold.profiles, people),
       exactly('plain union-find: groups', groups, people),
       atMost('cold (s)', cold.seconds, COLD_SECONDS * scale),
       atMost('cold against plain union-find', cold.seconds / plain, 2.5),
       exactly('new edges: edges', second.edges, expected.edges),
       exactly('new edges: profiles', second.profiles, expected.profiles),
+      exactly('new edges: unions refused', second.refused, expected.refused),
       atMost('new edges (s)', increment, NEW_SECONDS),
       atMost('new edges against cold', increment / cold.seconds, 1 / 12),
     ],

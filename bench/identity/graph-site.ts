@@ -10,9 +10,9 @@ export const DUCKDB_MIB = 6144
 const THREADS = 2
 const MIB = 2 ** 20
 
-/** Weakest last. A device_id has no limit of its own, nor is it known to any built-in rule. */
-const TYPES = ['user_id', 'email', 'phone', 'device_id', 'anonymous_id']
-const SOURCES = ['web', 'crm', 'billing']
+/** Two types that no limit keeps apart, for graphs of one shape. */
+const FREE = { limit: 1_000_000_000, shared_above: 1_000_000_000 }
+const SOURCES = ['web', 'crm', 'billing', 'shape']
 
 /** A project of its own in a new folder. */
 export async function makeProject(dir: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function makeProject(dir: string): Promise<void> {
     version: 1,
     warehouse: { threads: THREADS, memory_limit: `${DUCKDB_MIB}MB` },
     sources: Object.fromEntries(SOURCES.map((name) => [name, { write_key: name }])),
-    identity: { priority: TYPES },
+    identity: { types: { left_id: FREE, right_id: FREE } },
   }
   await writeFile(join(dir, 'muster.yaml'), JSON.stringify(settings))
 }

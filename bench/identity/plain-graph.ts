@@ -3,13 +3,7 @@
  * Both ways to group start from the same two tables, `plain.ids` and `pairs`.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-
-const TABLES: Readonly<Record<string, readonly string[]>> = {
-  'web.tracks': ['user_id', 'anonymous_id'],
-  'web.identifies': ['user_id', 'email', 'phone', 'anonymous_id'],
-  'crm.identifies': ['user_id', 'email', 'phone', 'anonymous_id'],
-  'billing.identifies': ['user_id', 'email', 'phone', 'anonymous_id'],
-}
+import { TABLES } from './raw-identifiers.ts'
 
 /** `ids (id, value)` numbered from 0, where a value begins with its type, and `pairs (a, b)`. Gives how many ids there are. */
 export async function makePlainGraph(connection: DuckDBConnection): Promise<number> {

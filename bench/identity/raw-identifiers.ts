@@ -13,12 +13,27 @@ export const IDENTIFIERS_OF_PERSON = 10
 /** A group of an increment: eight rows, ten edges. */
 const EDGES_OF_GROUP = 10
 
-/** Columns that tell people apart, of every table. */
-export type Ids = Partial<Record<'user_id' | 'email' | 'phone' | 'device_id' | 'anonymous_id', string>>
+const PERSONAL = ['user_id', 'email', 'phone', 'anonymous_id'] as const
+
+/** The event tables and their columns that name people, strongest first. */
+export const TABLES = {
+  'web.tracks': ['user_id', 'anonymous_id'],
+  'web.identifies': PERSONAL,
+  'crm.identifies': PERSONAL,
+  'billing.identifies': PERSONAL,
+} as const
+
+/** For graphs of one shape. */
+const SHAPED = { 'shape.identifies': ['user_id', 'email', 'anonymous_id', 'left_id', 'right_id'] } as const
+
+const COLUMNS = { ...TABLES, ...SHAPED }
+
+type Table = keyof typeof COLUMNS
+type Ids = Partial<Record<(typeof COLUMNS)[Table][number], string>>
 
 /** Rows for a table: SQL of each identifier, by n of `range(rows)`. */
 export interface RawRows {
-  readonly table: string
+  readonly table: Table
   readonly rows: number
   readonly ids: Ids
 }
@@ -34,7 +49,7 @@ export function allRows(edges: number): readonly RawRows[] {
   const user = userId(`(n * 1000003) % ${people}`)
   const [inCrm, inWeb, inBilling] = [`(n * 700001) % ${people}`, `(n * 900007) % ${people}`, `(n * 600011) % ${people}`]
   const signedIn = [1, 2, 3, 4, 5, 6].map((k) => ({
-    table: 'web.tracks',
+    table: 'web.tracks' as const,
     rows: people,
     ids: { user_id: user, anonymous_id: device(`(n * 1000003) % ${people}`, k) },
   }))
@@ -44,7 +59,7 @@ export function allRows(edges: number): readonly RawRows[] {
     [2, 4],
     [2, 5],
   ].map(([k = 0, d = 0]) => ({
-    table: 'web.identifies',
+    table: 'web.identifies' as const,
     rows: people,
     ids: { email: email(inWeb, k, d), anonymous_id: device(inWeb, d) },
   }))
@@ -74,7 +89,7 @@ export function newRows(edges: number, nth: number, people: number): readonly Ra
   const groups = Math.round(edges / EDGES_OF_GROUP)
   const known = `(n * ${Math.floor(people / groups)})`
   const fresh = `(${people} + ${nth * groups} + n)`
-  const row = (table: string, ids: Ids): RawRows => ({ table, rows: groups, ids })
+  const row = (table: Table, ids: Ids): RawRows => ({ table, rows: groups, ids })
   return [
     ...[1, 2, 3, 4, 5].map((k) =>
       row('web.tracks', { user_id: userId(known), anonymous_id: device(fresh, 20 + k + nth * 10) }),
@@ -132,9 +147,9 @@ export async function land(connection: DuckDBConnection, load: number, parts: re
   for (const [place, { table, rows, ids }] of parts.entries()) {
     const [schema] = table.split('.')
     await connection.run(`create schema if not exists ${schema}`)
-    const held = table.endsWith('.tracks') ? '' : 'email text, phone text, device_id text,'
+    const held = COLUMNS[table].map((column) => `${column} text`).join(', ')
     await connection.run(`create table if not exists ${table} (id text, "timestamp" timestamptz, received_at timestamptz,
-      user_id text, ${held} anonymous_id text, uuid_ts timestamptz, _load bigint, _position bigint, _identifier bigint)`)
+      ${held}, uuid_ts timestamptz, _load bigint, _position bigint, _identifier bigint)`)
     const columns = Object.entries(ids)
     const at = `timestamptz '2026-01-01 00:00:00+00' + to_seconds(n % 10000000)`
     await connection.run(`insert into ${table} (id, "timestamp", received_at, uuid_ts, _load, _position, ${columns.map(([name]) => name).join(', ')})

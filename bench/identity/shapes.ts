@@ -37,15 +37,15 @@ export function shapes(edges: number): readonly Shape[] {
   ]
 }
 
-const row = (rows: number, ids: RawRows['ids']): RawRows => ({ table: 'web.identifies', rows, ids })
+const row = (rows: number, ids: RawRows['ids']): RawRows => ({ table: 'shape.identifies', rows, ids })
 
 /** A binary tree: node n + 1 hangs on node n / 2. The kind of a node changes with each floor. */
 function tree(edges: number): RawRows {
   const floor = `floor(log2(n + 2)) % 2`
   const [child, parent] = ['n + 1', 'n // 2']
   return row(edges, {
-    device_id: `'d' || case when ${floor} = 0 then ${child} else ${parent} end`,
-    anonymous_id: `'a' || case when ${floor} = 0 then ${parent} else ${child} end`,
+    left_id: `'l' || case when ${floor} = 0 then ${child} else ${parent} end`,
+    right_id: `'r' || case when ${floor} = 0 then ${parent} else ${child} end`,
   })
 }
 
@@ -53,7 +53,7 @@ function tree(edges: number): RawRows {
 function chain(edges: number, length: number): RawRows {
   const [path, step] = [`n // ${length}`, `n % ${length}`]
   return row(edges, {
-    device_id: `'d' || ${path} || '-' || (${step} + ${step} % 2)`,
-    anonymous_id: `'a' || ${path} || '-' || (${step} + 1 - ${step} % 2)`,
+    left_id: `'l' || ${path} || '-' || (${step} + ${step} % 2)`,
+    right_id: `'r' || ${path} || '-' || (${step} + 1 - ${step} % 2)`,
   })
 }
