@@ -86,7 +86,7 @@ const heapOf = ({ heapUsed, arrayBuffers }: NodeJS.MemoryUsage): number => heapU
 
 class MemoryWatch {
   readonly #before = heapOf(process.memoryUsage())
-  readonly #timer = setInterval(() => this.#look(), 20)
+  readonly #timer = setInterval(() => this.#look(), 100)
   #rss = 0
   #heap = 0
 
