@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { atMost, type Bench, exactly } from './bench.ts'
-import { landRows, makeProject, onPlainDuckdb, stitchUpTo } from './identity/graph-site.ts'
+import { landRows, makeProject, onPlainDuckdb, spentOn, stitchUpTo } from './identity/graph-site.ts'
 import { plainLabelPropagation } from './identity/label-propagation.ts'
 import { allRows, EDGES, grown, IDENTIFIERS_OF_PERSON, newRows, peopleOf } from './identity/raw-identifiers.ts'
 import { shapes } from './identity/shapes.ts'
@@ -39,12 +39,6 @@ export const bench: Bench = {
   },
 }
 
-async function timedOf<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly seconds: number }> {
-  const began = performance.now()
-  const result = await work()
-  return { result, seconds: (performance.now() - began) / 1000 }
-}
-
 /** Whole people, whole groups, whole chains. */
 function whole(edges: number): number {
   return Math.max(1600, Math.round(edges / 1600) * 1600)
@@ -57,9 +51,9 @@ async function coldAndNew(dir: string, scale: number): Promise<Part> {
   await makeProject(dir)
   await landRows(dir, 1, allRows(edges))
   const plain = await onPlainDuckdb(dir, async (connection) => {
-    const timed = await timedOf(() => plainUnionFind(connection))
+    const spent = await spentOn(() => plainUnionFind(connection))
     await connection.run('drop schema plain cascade')
-    return timed
+    return spent
   })
   const cold = await stitchUpTo(dir, 1)
   // The second increment also ties strangers of the first to known people.
@@ -77,6 +71,7 @@ async function coldAndNew(dir: string, scale: number): Promise<Part> {
       'cold (s)': cold.seconds,
       'cold: CPU (s)': cold.cpuSeconds,
       'plain union-find, phones as written (s)': plain.seconds,
+      'plain union-find: CPU (s)': plain.cpuSeconds,
       "cold: memory beyond DuckDB's limit (MiB)": cold.beyondDuckdbMiB,
       'cold: JavaScript memory (bytes an identifier)': Math.round(cold.heapBytes / cold.identifiers),
       'new edges': added,
@@ -120,7 +115,7 @@ async function againstPropagation(dir: string, edges: number): Promise<Part> {
   await makeProject(dir)
   await landRows(dir, 1, allRows(edges))
   const ours = await stitchUpTo(dir, 1)
-  const plain = await onPlainDuckdb(dir, (connection) => timedOf(() => plainLabelPropagation(connection)))
+  const plain = await onPlainDuckdb(dir, (connection) => spentOn(() => plainLabelPropagation(connection)))
   const { passes, groups } = plain.result
   return {
     figures: {

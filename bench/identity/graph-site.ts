@@ -6,7 +6,7 @@ import { requireProject } from '../../src/project/index.ts'
 import { openWarehouse } from '../../src/warehouse/open-warehouse.ts'
 import { land, type RawRows } from './raw-identifiers.ts'
 
-export const DUCKDB_MIB = 6144
+const DUCKDB_MIB = 6144
 const THREADS = 2
 const MIB = 2 ** 20
 
@@ -44,14 +44,26 @@ export function landRows(dir: string, load: number, rows: readonly RawRows[]): P
   return onPlainDuckdb(dir, (connection) => land(connection, load, rows))
 }
 
-export interface Stitched {
+export interface Spent {
+  readonly seconds: number
+  /** Of all threads. */
+  readonly cpuSeconds: number
+}
+
+export async function spentOn<T>(work: () => Promise<T>): Promise<Spent & { readonly result: T }> {
+  const cpu = process.cpuUsage()
+  const began = performance.now()
+  const result = await work()
+  const seconds = (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { result, seconds, cpuSeconds: (user + system) / 1e6 }
+}
+
+export interface Stitched extends Spent {
   readonly identifiers: number
   readonly edges: number
   readonly profiles: number
   readonly refused: number
-  readonly seconds: number
-  /** Of all threads. */
-  readonly cpuSeconds: number
   /** The most resident memory, beyond what DuckDB may use. */
   readonly beyondDuckdbMiB: number
   /** The most that the heap and arrays of JavaScript held beyond what they held before. */
@@ -63,20 +75,18 @@ export async function stitchUpTo(dir: string, load: number): Promise<Stitched> {
   const project = await requireProject(dir, { variables: {} })
   await using warehouse = await openWarehouse(project)
   const memory = new MemoryWatch()
-  const cpu = process.cpuUsage()
-  const began = performance.now()
   const identity = new Identity(project, warehouse)
-  await identity.open()
-  const result = await identity.run({ run: load, asOf: new Date(), load, historic: false })
-  const seconds = (performance.now() - began) / 1000
-  const { user, system } = process.cpuUsage(cpu)
+  const { result, seconds, cpuSeconds } = await spentOn(async () => {
+    await identity.open()
+    return identity.run({ run: load, asOf: new Date(), load, historic: false })
+  })
   const most = memory.end()
-  const rows = await warehouse.session((session) =>
+  const [counted] = await warehouse.session((session) =>
     session.query<{ edges: number }>(`select count(*) as edges from ${identity.names.table('identity', 'edges')}`),
   )
   const { identifiers, profiles, refused } = result
   return {
-    ...{ identifiers, profiles, refused, edges: rows[0]?.edges ?? 0, seconds, cpuSeconds: (user + system) / 1e6 },
+    ...{ identifiers, profiles, refused, edges: counted?.edges ?? 0, seconds, cpuSeconds },
     beyondDuckdbMiB: Math.max(0, Math.round(most.rss / MIB - DUCKDB_MIB)),
     heapBytes: most.heap,
   }
