@@ -1,6 +1,10 @@
+import { bookkeeperOf, type ClaimedRow, claimsOf, personOf } from './claim.ts'
 import type { Company } from './company.ts'
-import { typed } from './dirt.ts'
-import type { User } from './people.ts'
+import { SHARES, typed } from './dirt.ts'
+import type { Bookkeeper } from './outsiders.ts'
+import { ownAddress, type User } from './people.ts'
+import { numberWrittenDown } from './phone-holders.ts'
+import { writtenDown } from './phones.ts'
 import { chance, integer, mix, mulberry32, type Random } from './random.ts'
 import { type Bill, MONTHS_PAID, SEAT_PRICES, type Subscription, subscriptionOf } from './subscription.ts'
 import { instant, type Row, type Table } from './table.ts'
@@ -9,6 +13,8 @@ import type { Workspace } from './workspaces.ts'
 interface Account {
   readonly workspace: Workspace
   readonly owner: User
+  /** Pays in the owner's place. */
+  readonly bookkeeper: Bookkeeper | undefined
   readonly subscription: Subscription
   readonly customerId: string
   readonly subscriptionId: string
@@ -18,8 +24,14 @@ interface Account {
 export function billingTables(company: Company): readonly Table[] {
   const accounts = accountsOf(company)
   const random = mulberry32(mix(company.seed, 6))
+  const customers = accounts.map((account) => customer(random, account))
   return [
-    { schema: 'billing', name: 'customers', rows: accounts.map((account) => customer(random, account)) },
+    {
+      schema: 'billing',
+      name: 'customers',
+      rows: customers.map(({ row }) => row),
+      claims: customers.flatMap(({ claims }) => claims),
+    },
     { schema: 'billing', name: 'subscriptions', rows: accounts.map(subscription) },
     { schema: 'billing', name: 'subscription_items', rows: accounts.map(subscriptionItem) },
     { schema: 'billing', name: 'prices', rows: prices() },
@@ -40,24 +52,31 @@ export function billingTables(company: Company): readonly Table[] {
   ]
 }
 
-function accountsOf({ seed, end, users }: Company): readonly Account[] {
+function accountsOf({ seed, end, users, bookkeepers }: Company): readonly Account[] {
   return users.flatMap((owner) => {
     const { workspace } = owner
     const held = owner.owner ? subscriptionOf(seed, end, workspace) : undefined
     if (held === undefined) return []
     const number = String(workspace.index + 1).padStart(4, '0')
-    return [{ workspace, owner, subscription: held, customerId: `cus_Hb${number}`, subscriptionId: `sub_Hb${number}` }]
+    const bookkeeper = bookkeepers.get(workspace.index)
+    const ids = { customerId: `cus_Hb${number}`, subscriptionId: `sub_Hb${number}` }
+    return [{ workspace, owner, bookkeeper, subscription: held, ...ids }]
   })
 }
 
-/** Some customers were made by hand and lack the user id; their e-mail address is all that ties them to a person. */
-function customer(random: Random, { workspace, owner, subscription, customerId }: Account): Row {
+/** Some customers were made by hand and lack the user id; address and phone are all that ties them to a person. */
+function customer(random: Random, { workspace, owner, bookkeeper, subscription, customerId }: Account): ClaimedRow {
   const byHand = chance(random, 0.15)
-  return {
+  const address = bookkeeper ? { value: bookkeeper.email } : ownAddress(owner)
+  const email = { ...address, value: typed(random, address.value) }
+  const number = bookkeeper ? writtenDown(random, bookkeeper.number) : numberWrittenDown(random, owner)
+  const phone = chance(random, SHARES.phoneInBilling) ? number : undefined
+  const userId = byHand || bookkeeper ? undefined : { value: owner.id }
+  const row = {
     id: customerId,
-    email: typed(random, owner.email),
+    email: email.value,
     name: workspace.name,
-    phone: chance(random, 0.3) ? `+4930${integer(random, 1_000_000, 9_999_999)}` : null,
+    phone: phone?.value ?? null,
     created: instant(workspace.createdAt),
     currency: 'usd',
     balance: 0,
@@ -68,8 +87,10 @@ function customer(random: Random, { workspace, owner, subscription, customerId }
     tax_exempt: 'none',
     livemode: true,
     metadata_account_id: workspace.id,
-    metadata_user_id: byHand ? null : owner.id,
+    metadata_user_id: userId?.value ?? null,
   }
+  const person = bookkeeper ? bookkeeperOf(workspace.index) : personOf(owner)
+  return { row, claims: claimsOf(person, { user_id: userId, email, phone }) }
 }
 
 const at = (when: number | undefined): string | null => (when === undefined ? null : instant(when))
@@ -159,7 +180,11 @@ function invoice(
   }
 }
 
-function charges({ workspace, owner, customerId }: Account, { amount, attempts }: Bill, index: number): readonly Row[] {
+function charges(
+  { workspace, owner, bookkeeper, customerId }: Account,
+  { amount, attempts }: Bill,
+  index: number,
+): readonly Row[] {
   return attempts.map(({ at: tried, failure }, attempt) => ({
     id: `${invoiceId(workspace, index).replace('in_', 'ch_')}${attempt + 1}`,
     customer_id: customerId,
@@ -175,6 +200,6 @@ function charges({ workspace, owner, customerId }: Account, { amount, attempts }
     failure_code: failure ?? null,
     failure_message: failure === undefined ? null : `Your card was declined: ${failure.replaceAll('_', ' ')}.`,
     outcome_type: failure === undefined ? 'authorized' : 'issuer_declined',
-    receipt_email: owner.email,
+    receipt_email: bookkeeper?.email ?? owner.email,
   }))
 }

@@ -5,10 +5,17 @@
  * user       a person with a login; the first of a workspace is its owner and pays
  * device     a browser or phone, with an anonymous id of its own
  * churn      when a workspace stops paying; its users fade for weeks before
+ * outsider   a person without a login, whom only sales or billing knows
  * session    one sitting of a user, or of a visitor nobody knows yet, at one device
  */
+import { withAddresses } from './addresses.ts'
+import { type Relative, withHouseholds } from './households.ts'
+import { withSharedMachines } from './machines.ts'
+import { type Bookkeeper, generateBookkeepers, generateProspects, type Prospect } from './outsiders.ts'
 import { generateUsers, type User } from './people.ts'
 import { DAY, type Period } from './period.ts'
+import { withPhones } from './phone-holders.ts'
+import { PhoneBook } from './phones.ts'
 import { mix, mulberry32 } from './random.ts'
 import { planSessions, type Session } from './sessions.ts'
 import { generateWorkspaces, type Workspace } from './workspaces.ts'
@@ -29,6 +36,10 @@ export interface Company extends Period {
   readonly tag: string
   readonly workspaces: readonly Workspace[]
   readonly users: readonly User[]
+  readonly relatives: readonly Relative[]
+  readonly prospects: readonly Prospect[]
+  /** By the number of the workspace they pay for. */
+  readonly bookkeepers: ReadonlyMap<number, Bookkeeper>
   /** In the order of their beginnings. */
   readonly sessions: readonly Session[]
   /** How many messages `events` gives. */
@@ -39,7 +50,8 @@ export interface Company extends Period {
 export function generateCompany({ seed, end, users = 2000, days = 90, minEvents = 200_000 }: CompanyOptions): Company {
   const period = { start: end.getTime() - days * DAY, end: end.getTime() }
   const workspaces = generateWorkspaces(mulberry32(mix(seed, 1)), period, users)
-  const people = generateUsers(mulberry32(mix(seed, 2)), period, workspaces, users)
+  const book = new PhoneBook()
+  const { users: people, relatives } = generatePeople(seed, period, workspaces, users, book)
   const sessions = planSessions(mulberry32(mix(seed, 3)), period, people, minEvents)
   return {
     seed,
@@ -47,7 +59,25 @@ export function generateCompany({ seed, end, users = 2000, days = 90, minEvents 
     ...period,
     workspaces,
     users: people,
+    relatives,
+    prospects: generateProspects(mulberry32(mix(seed, 12)), workspaces.length, book),
+    bookkeepers: generateBookkeepers(mulberry32(mix(seed, 13)), workspaces, book),
     sessions,
     eventCount: sessions.reduce((sum, { length }) => sum + length, 0),
   }
+}
+
+/** Users with all that makes it hard to tell who is who. */
+function generatePeople(
+  seed: number,
+  period: Period,
+  workspaces: readonly Workspace[],
+  count: number,
+  book: PhoneBook,
+) {
+  const plain = generateUsers(mulberry32(mix(seed, 2)), period, workspaces, count)
+  const sharing = withSharedMachines(mulberry32(mix(seed, 8)), plain)
+  const { users, relatives } = withHouseholds(mulberry32(mix(seed, 9)), sharing, book)
+  const addressed = withAddresses(mulberry32(mix(seed, 10)), period, users)
+  return { users: withPhones(mulberry32(mix(seed, 11)), period, addressed, book), relatives }
 }

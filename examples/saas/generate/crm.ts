@@ -1,14 +1,16 @@
+import { type ClaimedRow, claimsOf, personOf, prospectOf, relativeOf } from './claim.ts'
 import type { Company } from './company.ts'
-import { typed } from './dirt.ts'
-import { companyName, FIRST_NAMES, LAST_NAMES } from './names.ts'
+import { SHARES, typed } from './dirt.ts'
+import type { Relative } from './households.ts'
+import type { Prospect, ProspectContact } from './outsiders.ts'
 import type { User } from './people.ts'
 import { DAY, type Period } from './period.ts'
+import { numberWrittenDown } from './phone-holders.ts'
+import { type PhoneNumber, writtenDown } from './phones.ts'
 import { between, chance, integer, mix, mulberry32, pick, type Random } from './random.ts'
+import type { Noted } from './said.ts'
 import { date, instant, type Row, type Table } from './table.ts'
 import type { Workspace } from './workspaces.ts'
-
-/** Share of workspaces' number that sales talks to besides and that never signed in. */
-const PROSPECTS = 0.15
 
 const LEAD_SOURCES = ['Web', 'Referral', 'Trade Show', 'Partner', null]
 
@@ -30,16 +32,31 @@ interface Contact {
 export function crmTables(company: Company): readonly Table[] {
   const random = mulberry32(mix(company.seed, 7))
   const contacts = company.users.filter(() => chance(random, 0.88)).map((user) => ({ user, id: contactId(user.index) }))
-  const people = contacts.map((contact) => contactRow(random, company, contact))
+  const known = contacts.map((contact) => contactRow(random, company, contact))
   const cases = contacts.flatMap((contact) => casesOf(random, company, contact))
-  const prospects = prospectsOf(random, company)
+  const people = [
+    ...known,
+    ...duplicates(random, known),
+    ...company.relatives.map((relative, index) => relativeContact(random, relative, index)),
+    ...company.prospects.flatMap((prospect) =>
+      prospect.contacts.map((contact, seat) => prospectContact(random, prospect, contact, seat)),
+    ),
+  ]
   return [
     {
       schema: 'crm',
       name: 'accounts',
-      rows: [...company.workspaces.map((workspace) => accountRow(random, workspace)), ...prospects.accounts],
+      rows: [
+        ...company.workspaces.map((workspace) => accountRow(random, workspace)),
+        ...company.prospects.map((prospect) => ({ ...accountRow(random, workspaceOf(prospect)), type: 'Prospect' })),
+      ],
     },
-    { schema: 'crm', name: 'contacts', rows: [...people, ...duplicates(random, people), ...prospects.contacts] },
+    {
+      schema: 'crm',
+      name: 'contacts',
+      rows: people.map(({ row }) => row),
+      claims: people.flatMap(({ claims }) => claims),
+    },
     { schema: 'crm', name: 'cases', rows: cases.map((row, index) => ({ id: salesforceId('500', index), ...row })) },
   ]
 }
@@ -67,54 +84,46 @@ function accountRow(random: Random, { index, name, domain, industry, country, em
   }
 }
 
-function contactRow(random: Random, { end }: Company, { user, id }: Contact): Row {
-  const { workspace, firstName, lastName, email, title } = user
-  return {
+function contactRow(random: Random, { end }: Company, { user, id }: Contact): ClaimedRow {
+  const { workspace, firstName, lastName, inCrm, title } = user
+  const email = chance(random, 0.02) ? undefined : { ...inCrm, value: typed(random, inCrm.value) }
+  const phone = chance(random, SHARES.phoneInCrm) ? numberWrittenDown(random, user) : undefined
+  const row = {
     id,
     account_id: accountId(workspace.index),
-    email: chance(random, 0.02) ? null : typed(random, email),
+    email: email?.value ?? null,
     first_name: firstName,
     last_name: lastName ?? '(unknown)',
     title,
-    phone: chance(random, 0.4) ? `00${integer(random, 10, 99)}${integer(random, 1_000_000, 9_999_999)}` : null,
+    phone: phone?.value ?? null,
     owner_id: salesforceId('005', workspace.index % 7),
     lead_source: pick(random, LEAD_SOURCES),
     last_activity_date: chance(random, 0.3) ? null : date(end - integer(random, 1, 200) * DAY),
     is_deleted: false,
   }
+  return { row, claims: claimsOf(personOf(user), { email, phone }) }
 }
 
 /** Sales entered some people twice, spelled anew. */
-function duplicates(random: Random, people: readonly Row[]): readonly Row[] {
+function duplicates(random: Random, people: readonly ClaimedRow[]): readonly ClaimedRow[] {
   return people
     .filter(() => chance(random, 0.02))
-    .map((row, index) => ({
-      ...row,
-      id: salesforceId('003', 800_000 + index),
-      email: typeof row.email === 'string' ? typed(random, row.email.trim().toLowerCase()) : null,
-      title: null,
-    }))
+    .map(({ row, claims }, index) => {
+      const email = typeof row.email === 'string' ? typed(random, row.email.trim().toLowerCase()) : null
+      return {
+        row: { ...row, id: salesforceId('003', 800_000 + index), email, title: null },
+        claims: claims.map((claim) => (claim.type === 'email' && email !== null ? { ...claim, value: email } : claim)),
+      }
+    })
 }
 
-/** Companies and people that sales knows and the app does not. */
-function prospectsOf(random: Random, { workspaces }: Company) {
-  const accounts: Row[] = []
-  const contacts: Row[] = []
-  for (let place = 0; place < Math.ceil(workspaces.length * PROSPECTS); place++) {
-    const index = workspaces.length + place
-    const { name, domain } = companyName(index)
-    const base = { index, name, domain, employees: integer(random, 5, 900) }
-    accounts.push({ ...accountRow(random, prospect(base)), type: 'Prospect' })
-    for (let seat = 0; seat < integer(random, 1, 4); seat++) contacts.push(prospectContact(random, index, seat, domain))
-  }
-  return { accounts, contacts }
-}
-
-type Known = Pick<Workspace, 'index' | 'name' | 'domain' | 'employees'>
-
-function prospect(known: Known): Workspace {
+/** A prospect as if it had signed up. */
+function workspaceOf({ index, name, domain, employees }: Prospect): Workspace {
   return {
-    ...known,
+    index,
+    name,
+    domain,
+    employees,
     id: '',
     industry: 'Other',
     country: 'US',
@@ -129,22 +138,49 @@ function prospect(known: Known): Workspace {
   }
 }
 
-function prospectContact(random: Random, account: number, seat: number, domain: string): Row {
-  const [firstName, localFirst] = pick(random, FIRST_NAMES)
-  const [lastName, localLast] = pick(random, LAST_NAMES)
-  return {
-    id: salesforceId('003', 900_000 + account * 10 + seat),
+function prospectContact(random: Random, { index }: Prospect, person: ProspectContact, seat: number): ClaimedRow {
+  const id = salesforceId('003', 900_000 + index * 10 + seat)
+  const title = pick(random, ['CEO', 'COO', 'Head of IT'])
+  const email = { value: person.email }
+  return outsiderContact(random, prospectOf(index, seat), { ...person, id, account: index, title, email })
+}
+
+function relativeContact(random: Random, relative: Relative, index: number): ClaimedRow {
+  const id = salesforceId('003', 700_000 + index)
+  const account = relative.of.workspace.index
+  const email = { value: relative.email, dirt: 'family' } as const
+  return outsiderContact(random, relativeOf(index), { ...relative, id, account, title: null, email })
+}
+
+interface Outsider {
+  readonly id: string
+  readonly account: number
+  readonly firstName: string
+  readonly lastName: string
+  readonly title: string | null
+  readonly email: Noted
+  readonly number: PhoneNumber | undefined
+}
+
+/** Somebody without a login: sales has all that is known of them. */
+function outsiderContact(random: Random, person: string, outsider: Outsider): ClaimedRow {
+  const { id, account, firstName, lastName, title, number } = outsider
+  const email = { ...outsider.email, value: typed(random, outsider.email.value) }
+  const phone = writtenDown(random, number)
+  const row = {
+    id,
     account_id: accountId(account),
-    email: typed(random, `${localFirst}.${localLast}.${seat + 1}@${domain}`),
+    email: email.value,
     first_name: firstName,
     last_name: lastName,
-    title: pick(random, ['CEO', 'COO', 'Head of IT']),
-    phone: null,
+    title,
+    phone: phone?.value ?? null,
     owner_id: salesforceId('005', account % 7),
     lead_source: pick(random, LEAD_SOURCES),
     last_activity_date: null,
     is_deleted: false,
   }
+  return { row, claims: claimsOf(person, { email, phone }) }
 }
 
 /** Who is about to leave complains more, and is answered less. */

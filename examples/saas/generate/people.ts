@@ -1,6 +1,8 @@
 import { FIRST_NAMES, LAST_NAMES } from './names.ts'
 import { DAY, type Period } from './period.ts'
+import type { PhoneNumber } from './phones.ts'
 import { between, chance, integer, pick, type Random, uuid, weighted } from './random.ts'
+import { EVER, type Noted, type Said } from './said.ts'
 import type { Workspace } from './workspaces.ts'
 
 export interface User {
@@ -11,8 +13,18 @@ export interface User {
   readonly firstName: string
   /** null: never given. */
   readonly lastName: string | null
-  /** As the app knows it: lower case, without spaces. */
+  /** Their own, or their household's; lower case, without spaces. */
   readonly email: string
+  /** What the app has as their address; it may be wrong. */
+  readonly emails: readonly Said[]
+  /** What sales has as their address, before it is typed into the CRM. */
+  readonly inCrm: Noted
+  /** The one they had when somebody at the company wrote it down. */
+  readonly number: PhoneNumber | undefined
+  /** It is another's since, or was another's before. */
+  readonly numberRecycled: boolean
+  /** What the app has as their phone; nothing where they never gave it. */
+  readonly phones: readonly Said[]
   readonly title: string | null
   readonly joinedAt: number
   /** Sessions of an ordinary working day. */
@@ -42,8 +54,6 @@ export interface Consent {
   /** From then on both are false. */
   readonly withdrawnAt: number | undefined
 }
-
-const SHARED_EVERY = 100
 
 const TITLES = [
   'Project Manager',
@@ -92,7 +102,7 @@ export function generateUsers(
       users.push(generateUser(random, period, workspace, users.length, seat, taken))
     }
   }
-  return withSharedMachines(random, users)
+  return users
 }
 
 function generateUser(
@@ -106,6 +116,7 @@ function generateUser(
   const [firstName, localFirst] = pick(random, FIRST_NAMES)
   const [lastName, localLast] = pick(random, LAST_NAMES)
   const [low, high, stamina] = weighted(random, PACES)
+  const email = freeAddress(`${localFirst}.${localLast}`, workspace.domain, taken)
   return {
     index,
     id: `user_${String(index + 1).padStart(5, '0')}`,
@@ -113,7 +124,12 @@ function generateUser(
     owner: seat === 0,
     firstName,
     lastName: chance(random, 0.03) ? null : lastName,
-    email: freeAddress(`${localFirst}.${localLast}`, workspace.domain, taken),
+    email,
+    emails: [{ value: email, from: EVER }],
+    inCrm: { value: email },
+    number: undefined,
+    numberRecycled: false,
+    phones: [],
     title: pick(random, TITLES),
     joinedAt: seat === 0 ? workspace.createdAt : joining(random, period, workspace),
     pace: between(random, low, high) * (seat === 0 ? 1.3 : 1),
@@ -175,27 +191,14 @@ function generateHoliday(random: Random, period: Period): Period | undefined {
   return { start, end: start + integer(random, 5, 14) * DAY }
 }
 
-/** At a few places two colleagues use one machine, say at a front desk. */
-function withSharedMachines(random: Random, users: readonly User[]): readonly User[] {
-  const sharing = new Map<number, Device>()
-  for (let index = 0; index + 1 < users.length; index += SHARED_EVERY) {
-    const first = users.findIndex(
-      (user, place) => place >= index && place < index + SHARED_EVERY && user.workspace === users[place + 1]?.workspace,
-    )
-    if (first === -1) continue
-    const machine = device(random, 'web', 'en-GB', true)
-    sharing.set(first, machine)
-    sharing.set(first + 1, machine)
-  }
-  return users.map((user, place) => {
-    const machine = sharing.get(place)
-    return machine === undefined ? user : { ...user, devices: [...user.devices, machine] }
-  })
-}
-
 /** What a user allows at an instant; undefined where nobody asked. */
 export function consentAt({ consent }: User, at: number): Pick<Consent, 'advertising' | 'email'> | undefined {
   if (consent === undefined) return undefined
   const withdrawn = consent.withdrawnAt !== undefined && at >= consent.withdrawnAt
   return withdrawn ? { advertising: false, email: false } : consent
+}
+
+/** Their own address, as they have it or had it before. */
+export function ownAddress({ email, emails }: User): Noted {
+  return emails.find(({ value }) => value === email) ?? { value: email }
 }

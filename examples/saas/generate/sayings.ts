@@ -2,6 +2,7 @@ import type { Saying, Values } from './message.ts'
 import { consentAt, type User } from './people.ts'
 import { appSaying, siteSaying } from './product.ts'
 import { chance, pick, type Random } from './random.ts'
+import { saidAt } from './said.ts'
 import type { Session, SessionKind } from './sessions.ts'
 import { planAt, TRIAL_DAYS, type Workspace } from './workspaces.ts'
 
@@ -40,8 +41,10 @@ function whoIs(user: User, at: number): readonly Saying[] {
 
 function traitsOf(user: User, at: number): Values {
   const consent = consentAt(user, at)
+  const phone = saidAt(user.phones, at)
   return {
-    email: user.email,
+    email: saidAt(user.emails, at)?.value ?? null,
+    ...(phone && { phone: phone.value }),
     first_name: user.firstName,
     last_name: user.lastName,
     title: user.title,

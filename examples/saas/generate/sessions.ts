@@ -35,6 +35,9 @@ const SHORTEST: Readonly<Record<SessionKind, number>> = {
   use: 1,
 }
 
+/** The kinds that say who the user is: address, phone and more. */
+export const IDENTIFYING: ReadonlySet<SessionKind> = new Set(['sign_up', 'login', 'upgrade'])
+
 /** Share of users who are re-identified at the beginning of an ordinary session. */
 const RELOGIN = 0.06
 
@@ -155,17 +158,25 @@ function strangerVisits(random: Random, period: Period): readonly Session[] {
   }).filter(({ start, duration }) => start + duration < period.end)
 }
 
-/** Sessions in order, where those at a new or shared device say who is there. */
+/** Sessions in order, where those at a new or shared device, and the first after a change, say who is there. */
 function withLogins(random: Random, sessions: readonly Session[]): readonly Session[] {
   const known = new Set<Device>()
+  const told = new Map<User, number>()
   return sessions.map((planned) => {
-    const { kind, user, device } = planned
+    const { kind, user, device, start } = planned
     const again = chance(random, RELOGIN)
     if (user === undefined || kind === 'visit') return planned
-    const login = kind === 'use' && (device.shared || again || !known.has(device))
+    const changed = hasChanged(user, told.get(user) ?? start, start)
+    const login = kind === 'use' && (device.shared || again || changed || !known.has(device))
     known.add(device)
+    if (login || IDENTIFYING.has(kind)) told.set(user, start)
     return login ? { ...planned, kind: 'login', length: Math.max(planned.length, SHORTEST.login) } : planned
   })
+}
+
+/** Whether the user gave the app another address or phone between both instants. */
+function hasChanged({ emails, phones }: User, after: number, upTo: number): boolean {
+  return [...emails, ...phones].some(({ from }) => from > after && from <= upTo)
 }
 
 /** Makes all sessions longer or shorter alike, so that they hold at least that many messages, and hardly more. */

@@ -1,8 +1,12 @@
+import type { Claim } from './claim.ts'
+
 /** A business table as an extract tool would have left it: rows of named columns. */
 export interface Table {
   readonly schema: 'billing' | 'crm'
   readonly name: string
   readonly rows: readonly Row[]
+  /** Whose the identifiers in it are. */
+  readonly claims?: readonly Claim[]
 }
 
 export type Row = Readonly<Record<string, string | number | boolean | null>>

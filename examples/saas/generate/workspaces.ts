@@ -182,3 +182,10 @@ export function cancelledAt({ churn }: Workspace, end: number): number | undefin
   const at = churn.at - NOTICE_DAYS * DAY
   return at <= end ? at : undefined
 }
+
+/** What is of one workspace together, in the order of the workspaces. */
+export function byWorkspace<T extends { readonly workspace: Workspace }>(
+  items: readonly T[],
+): readonly (readonly T[])[] {
+  return [...Map.groupBy(items, ({ workspace }) => workspace).values()]
+}
