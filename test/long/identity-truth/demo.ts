@@ -44,7 +44,7 @@ export class Demo implements AsyncDisposable {
     const { run, steps } = await runProject(workspace, { alone: true }, () => {})
     const failed = steps.filter(({ state }) => state !== 'done').map(({ name, message }) => `${name}: ${message}`)
     if (run.state !== 'done') throw new Error(`the run is ${run.state}: ${run.error ?? failed.join('; ')}`)
-    return look(workspace)
+    return await look(workspace)
   }
 
   /** Switches limits off in `muster.yaml`; false where this version has no such setting. */

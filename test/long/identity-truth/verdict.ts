@@ -8,7 +8,9 @@
  * recall     each shared identifier is held to one of its owners: the one it is grouped with most, of those with the most
  *            identifiers. That makes the truth a partition; recall is the share of its pairs that are in one profile.
  *            A shared identifier that is kept apart from all its owners is missed with all pairs of that one owner.
- * all pairs  recall over every true pair, though no grouping that keeps two owners apart can have them all
+
+ * Two more figures, for comparison: recall over the pairs of identifiers that have one owner each, and recall over every
+ * true pair, though no grouping that keeps two owners apart can have them all.
  */
 import { missedBecause, wrongBecause } from './causes.ts'
 import type { Grouped } from './grouped.ts'
@@ -20,7 +22,8 @@ export interface Verdict {
   readonly largest: number
   readonly precision: number
   readonly recall: number
-  readonly recallOfAllPairs: number
+  readonly recallOfSole: number
+  readonly recallOfAll: number
   /** Pairs in one profile, and pairs of the truth as a partition. */
   readonly grouped: number
   readonly held: number
@@ -56,7 +59,8 @@ export function judge(identifiers: readonly Grouped[]): Verdict {
     largest: Math.max(...profiles.map(({ length }) => length)),
     precision: 1 - total(wrong) / grouped,
     recall: 1 - total(missed) / heldPairs,
-    recallOfAllPairs: recallOfAllPairs(people),
+    recallOfSole: recallOver(people, (one, other) => isSole(one) && isSole(other)),
+    recallOfAll: recallOver(people, () => true),
     grouped,
     held: heldPairs,
     wrong,
@@ -65,6 +69,8 @@ export function judge(identifiers: readonly Grouped[]): Verdict {
 }
 
 const isGrouped = ({ profile }: Grouped): boolean => profile !== undefined
+
+const isSole = ({ owners }: Grouped): boolean => owners.size === 1
 
 const areOfOne = (one: Grouped, other: Grouped): boolean => !one.owners.isDisjointFrom(other.owners)
 
@@ -85,9 +91,9 @@ function byPerson(identifiers: readonly Grouped[], persons: (identifier: Grouped
 
 /** The truth as a partition: each shared identifier is with one owner. */
 function heldTo(identifiers: readonly Grouped[], people: People): People {
-  const held = new Map([...people].map(([person, own]) => [person, own.filter(({ owners }) => owners.size === 1)]))
+  const held = new Map([...people].map(([person, own]) => [person, own.filter(isSole)]))
   const sole = new Map(held)
-  for (const shared of identifiers.filter(({ owners }) => owners.size > 1)) {
+  for (const shared of identifiers.filter((identifier) => !isSole(identifier))) {
     const ranked = [...shared.owners].map((person) => {
       const own = sole.get(person) ?? []
       return { person, found: own.filter((one) => areTogether(one, shared)).length, all: own.length }
@@ -98,13 +104,13 @@ function heldTo(identifiers: readonly Grouped[], people: People): People {
   return held
 }
 
-function recallOfAllPairs(people: People): number {
+function recallOver(people: People, isMeant: (one: Grouped, other: Grouped) => boolean): number {
   let [all, found] = [0, 0]
   for (const [person, own] of people) {
     for (const [one, other] of pairs(own)) {
       // A pair that two people share is counted with the first of them.
-      const common = [...one.owners].filter((owner) => other.owners.has(owner)).sort()
-      if (common[0] !== person) continue
+      const [first] = [...one.owners.intersection(other.owners)].sort()
+      if (first !== person || !isMeant(one, other)) continue
       all++
       if (areTogether(one, other)) found++
     }
