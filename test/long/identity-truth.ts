@@ -55,11 +55,14 @@ function report({ limited, unlimited }: Compared): void {
 }
 
 function printVerdict(title: string, verdict: Verdict): void {
-  const { identifiers, profiles, largest, precision, recall, recallOfSole, recallOfAll, grouped, held, wrong, missed } = verdict
+  const { identifiers, profiles, largest, precision, recall, recallOfSole, recallOfAll, grouped, held, wrong, missed } =
+    verdict
   console.log(`\n${title}: ${identifiers} identifiers, ${profiles} profiles, the largest of ${largest}`)
   console.log(`  precision ${precision.toFixed(4)} of ${grouped} pairs`)
   console.log(`  recall    ${recall.toFixed(4)} of ${held} pairs`)
-  console.log(`            ${recallOfSole.toFixed(4)} of the pairs of one owner each, ${recallOfAll.toFixed(4)} of all true pairs`)
+  console.log(
+    `            ${recallOfSole.toFixed(4)} of the pairs of one owner each, ${recallOfAll.toFixed(4)} of all true pairs`,
+  )
   const causes = [...new Set([...wrong.keys(), ...missed.keys()])].sort()
   console.table(
     Object.fromEntries(
