@@ -43,7 +43,7 @@ export async function readDecisions(root: string, types: readonly string[]): Pro
   return parseDecisions(text, types)
 }
 
-export function parseDecisions(text: string, types: readonly string[]): readonly Decision[] {
+function parseDecisions(text: string, types: readonly string[]): readonly Decision[] {
   return rowsOf(text).map(({ record, line }) => {
     const decision = Object.fromEntries(COLUMNS.map((column) => [column, record[column] ?? ''])) as unknown as Decision // checked below
     const fault = faultOf(decision, types)
@@ -124,8 +124,8 @@ export async function storeDecisions(
   await computeValues(session, { ...collector, table: names.table('identity', 'computed') }, 'stated', typed)
   const normal = (type: string, value: string) => normalOf(collector, dialect, type, value)
   await session.run(
-    `create temp table decided as select action, type, ${normal('type', 'value')} as value, other_type,
-       ${normal('other_type', 'other_value')} as other_value, note from stated`,
+    `create temp table decided as select action, type, ${normal('s.type', 's.value')} as value, other_type,
+       ${normal('s.other_type', 's.other_value')} as other_value, note from stated s`,
   )
   await numberIdentifiers(
     session,
