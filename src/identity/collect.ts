@@ -6,21 +6,24 @@ import type { Dialect } from '../warehouse/dialect.ts'
 import type { Names } from '../warehouse/names.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import { computeValues } from './computed-values.ts'
-import type { Normaliser } from './normalise.ts'
+import type { Normalisers } from './normalise.ts'
 import type { IdentifierColumn, IdentifierSource } from './sources.ts'
 
-export interface Collector {
+export interface Collector extends Normalisers {
   readonly dialect: Dialect
   readonly names: Names
   readonly types: readonly IdentifierType[]
   readonly blocked: readonly string[]
-  readonly normalise: Normaliser
   /** Whether changes are noted: not before the first stitching, which looks at everything. */
   readonly noting: boolean
 }
 
-/** SQL of the rows of an event table that are new: a condition. Absent: all rows, and what is there no more goes. */
-export type NewRows = string | undefined
+export interface CollectOptions {
+  /** Nothing is known of the source yet. */
+  readonly first: boolean
+  /** SQL of the rows of an event table that are new: a condition. Absent: all rows, and what is there no more goes. */
+  readonly newRows?: string
+}
 
 /**
  * Brings what is known of a source up to date: sightings, edges with their proof, belongings; and notes what changed.
@@ -30,7 +33,7 @@ export async function collectSource(
   session: Session,
   collector: Collector,
   source: IdentifierSource,
-  newRows: NewRows,
+  { first, newRows }: CollectOptions,
 ): Promise<void> {
   const { dialect, names } = collector
   const raw = rawRows(dialect, source, newRows)
@@ -49,6 +52,7 @@ export async function collectSource(
   const whole = source.kind === 'table'
   await merge(session, collector, {
     source,
+    first,
     whole,
     table: 'sightings',
     keys: ['identifier'],
@@ -56,6 +60,7 @@ export async function collectSource(
   })
   await merge(session, collector, {
     source,
+    first,
     whole,
     table: 'edges',
     keys: ['a', 'b'],
@@ -65,6 +70,7 @@ export async function collectSource(
   if (belonging)
     await merge(session, collector, {
       source,
+      first,
       whole,
       table: 'belongings',
       keys: ['identifier', 'account'],
@@ -74,7 +80,7 @@ export async function collectSource(
 }
 
 /** Columns c0 …, first_seen, last_seen, evidence: each combination of texts once. */
-function rawRows(dialect: Dialect, { table, columns, kind }: IdentifierSource, newRows: NewRows): string {
+function rawRows(dialect: Dialect, { table, columns, kind }: IdentifierSource, newRows: string | undefined): string {
   const raw = columns.map(({ expression }, place) => `${expression} as c${place}`).join(', ')
   const places = columns.map((_, place) => place + 1).join(', ')
   const where = newRows === undefined ? '' : ` where ${newRows}`
@@ -88,25 +94,29 @@ function rawRows(dialect: Dialect, { table, columns, kind }: IdentifierSource, n
 }
 
 /** Columns v0 … (normal forms), first_seen, last_seen, evidence. */
-function normalRows({ normalise }: Collector, { columns }: IdentifierSource): string {
-  const values = columns.map(({ type }, place) => `${normalise(type, `c${place}`)} as v${place}`)
+function normalRows({ normalForm }: Collector, { columns }: IdentifierSource): string {
+  const values = columns.map(({ type }, place) => `${normalForm(type, `c${place}`)} as v${place}`)
   return `select ${values.join(', ')}, first_seen, last_seen, evidence from raw_rows`
 }
 
 /** Makes found_values (type, value, id) of all values found; those without a number get one. */
 async function numberValues(
   session: Session,
-  { dialect, names }: Collector,
+  { dialect, names, namesSomebody }: Collector,
   columns: readonly IdentifierColumn[],
 ): Promise<void> {
   const identifiers = names.table('identity', 'identifiers')
-  const values = columns.map(
-    ({ type }, place) =>
-      `select ${dialect.text(type)} as type, v${place} as value, first_seen from found_rows where v${place} is not null`,
-  )
+  // By type, so that a value alone is what is grouped; and whether it names anybody is asked once a value.
+  const kinds = [...new Set(columns.map(({ type }) => type))].map((type) => {
+    const places = columns.flatMap((column, place) => (column.type === type ? [place] : []))
+    const values = places.map(
+      (place) => `select v${place} as value, first_seen from found_rows where v${place} is not null`,
+    )
+    return `select ${dialect.text(type)} as type, value, min(first_seen) as first_seen from (${values.join(' union all ')}) v
+      group by value having ${namesSomebody(type, 'value')}`
+  })
   await session.run(
-    `create temp table known_values as select f.type, f.value, f.first_seen, i.id from
-       (select type, value, min(first_seen) as first_seen from (${values.join(' union all ')}) v group by 1, 2) f
+    `create temp table known_values as select f.type, f.value, f.first_seen, i.id from (${kinds.join(' union all ')}) f
      left join ${identifiers} i on i.type = f.type and i.value = f.value`,
   )
   // Numbers follow the time of the first sighting, so that the earlier of two is the one seen first.
@@ -130,8 +140,10 @@ function idRows(dialect: Dialect, columns: readonly IdentifierColumn[]): string 
       `left join found_values f${place} on f${place}.type = ${dialect.text(type)} and f${place}.value = r.v${place}`,
   )
   // Of a pair of one type the end that comes first by its value is `a`, whatever their numbers.
-  const values = columns.map((_, place) => `r.v${place}`).join(', ')
-  return `select ${ids}, ${values}, r.first_seen, r.last_seen, r.evidence from found_rows r ${joins.join(' ')}`
+  const alike = columns.flatMap(({ type }, place) =>
+    columns.some((other, at) => at !== place && other.type === type) ? [`r.v${place}, `] : [],
+  )
+  return `select ${ids}, ${alike.join('')}r.first_seen, r.last_seen, r.evidence from found_rows r ${joins.join(' ')}`
 }
 
 function sightings(columns: readonly IdentifierColumn[]): string {
@@ -191,6 +203,8 @@ function placesOf(
 
 interface Merge {
   readonly source: IdentifierSource
+  /** Nothing is known of the source yet. */
+  readonly first: boolean
   /** What was not found is there no more. */
   readonly whole: boolean
   readonly table: 'sightings' | 'edges' | 'belongings'
@@ -200,48 +214,58 @@ interface Merge {
 }
 
 /** Puts what was found into a table of what is known of the source, and notes which identifiers it changes. */
-async function merge(session: Session, collector: Collector, { source, whole, table, keys, found }: Merge) {
+async function merge(session: Session, collector: Collector, merging: Merge): Promise<void> {
+  const { source, first, whole, table, keys, found } = merging
   const { dialect, names } = collector
   const known = names.table('identity', table)
-  const of = dialect.text(source.name)
-  const same = (alias: string) => keys.map((key) => `f.${key} = ${alias}.${key}`).join(' and ')
   await session.run(`create temp table found as ${found}`)
-  if (whole) {
-    await note(
-      session,
-      collector,
-      keys,
-      `select k.* from ${known} k where k.source = ${of} and not exists (select 1 from found f where ${same('k')})`,
-      table !== 'belongings',
-    )
-    await session.run(
-      `delete from ${known} where source = ${of} and not exists (select 1 from found f where ${same(known)})`,
-    )
-  }
-  const evidence = table === 'edges' ? ['evidence'] : []
-  // When a tie was first seen says in which order it is followed.
-  const earlier = `select f.* from found f join ${known} k on ${same('k')} and k.source = ${of} and f.first_seen < k.first_seen`
-  if (table === 'edges') await note(session, collector, keys, earlier, true)
-  const sets = [
-    `first_seen = case when f.first_seen < ${known}.first_seen then f.first_seen else ${known}.first_seen end`,
-    `last_seen = case when f.last_seen > ${known}.last_seen then f.last_seen else ${known}.last_seen end`,
-    ...evidence.map(
-      (column) =>
-        `${column} = case when f.first_seen < ${known}.first_seen then f.${column} else ${known}.${column} end`,
-    ),
-  ]
-  if (!whole) {
-    if (table === 'sightings') await note(session, collector, keys, 'select * from found', false)
-    await session.run(`update ${known} set ${sets.join(', ')} from found f where ${same(known)} and ${known}.source = ${of}
-      and (f.first_seen < ${known}.first_seen or f.last_seen > ${known}.last_seen)`)
-  }
-  const missing = `select f.* from found f left join ${known} k on ${same('k')} and k.source = ${of} where k.source is null`
+  if (!first && whole) await removeLost(session, collector, merging)
+  if (!first && !whole) await updateKnown(session, collector, merging)
+  const missing = first
+    ? 'select f.* from found f'
+    : `select f.* from found f left join ${known} k on ${ofSource(dialect, merging, 'k')} where k.source is null`
   if (table !== 'belongings') await note(session, collector, keys, missing, true)
-  const columns = [...keys, 'first_seen', 'last_seen', ...evidence]
+  const columns = [...keys, 'first_seen', 'last_seen', ...(table === 'edges' ? ['evidence'] : [])]
   await session.run(
-    `insert into ${known} (source, ${columns.join(', ')}) select ${of}, ${columns.join(', ')} from (${missing}) m`,
+    `insert into ${known} (source, ${columns.join(', ')}) select ${dialect.text(source.name)}, ${columns.join(', ')} from (${missing}) m`,
   )
   await session.run('drop table found')
+}
+
+/** SQL of the condition that a row of what is known is that of `found f`. */
+function ofSource(dialect: Dialect, { source, keys }: Merge, alias: string): string {
+  const same = keys.map((key) => `f.${key} = ${alias}.${key}`)
+  return [...same, `${alias}.source = ${dialect.text(source.name)}`].join(' and ')
+}
+
+async function removeLost(session: Session, collector: Collector, merging: Merge): Promise<void> {
+  const { dialect, names } = collector
+  const { source, table, keys } = merging
+  const known = names.table('identity', table)
+  const lost = (alias: string) =>
+    `${alias}.source = ${dialect.text(source.name)} and not exists (select 1 from found f where ${ofSource(dialect, merging, alias)})`
+  await note(session, collector, keys, `select k.* from ${known} k where ${lost('k')}`, table !== 'belongings')
+  await session.run(`delete from ${known} where ${lost(known)}`)
+}
+
+async function updateKnown(session: Session, collector: Collector, merging: Merge): Promise<void> {
+  const { dialect, names } = collector
+  const { table, keys } = merging
+  const known = names.table('identity', table)
+  const same = ofSource(dialect, merging, known)
+  if (table === 'sightings') await note(session, collector, keys, 'select * from found', false)
+  // When a tie was first seen says in which order it is followed.
+  const earlier = `select f.* from found f join ${known} k on ${ofSource(dialect, merging, 'k')} and f.first_seen < k.first_seen`
+  if (table === 'edges') await note(session, collector, keys, earlier, true)
+  const isEarlier = `f.first_seen < ${known}.first_seen`
+  const sets = [
+    `first_seen = case when ${isEarlier} then f.first_seen else ${known}.first_seen end`,
+    `last_seen = case when f.last_seen > ${known}.last_seen then f.last_seen else ${known}.last_seen end`,
+    ...(table === 'edges' ? [`evidence = case when ${isEarlier} then f.evidence else ${known}.evidence end`] : []),
+  ]
+  await session.run(
+    `update ${known} set ${sets.join(', ')} from found f where ${same} and (${isEarlier} or f.last_seen > ${known}.last_seen)`,
+  )
 }
 
 async function note(
@@ -253,9 +277,9 @@ async function note(
 ): Promise<void> {
   if (!noting) return
   const touched = names.table('identity', 'touched')
-  for (const key of keys) {
-    await session.run(
-      `insert into ${touched} (identifier, regroup, mark) select ${key}, ${regroup}, (select coalesce(max(mark), 0) + 1 from ${touched}) from (${rows}) r`,
-    )
-  }
+  const ends = keys.map((key) => `select ${key} as identifier from r`)
+  await session.run(
+    `insert into ${touched} (identifier, regroup, mark)
+     with r as (${rows}) select identifier, ${regroup}, (select coalesce(max(mark), 0) + 1 from ${touched}) from (${ends.join(' union all ')}) x`,
+  )
 }

@@ -83,14 +83,16 @@ async function canonicalEdges(
   places: Int32Array,
 ): Promise<string> {
   const { dialect, names, types } = input
-  const identifier = Int32Array.from(places, (place) => graph.identifiers[place] ?? 0)
-  const place = Int32Array.from(places, (_, index) => index)
+  const identifier = places.map((place) => graph.identifiers[place] ?? 0)
+  const place = places.map((_, index) => index)
   const { relation } = await session.stageIntegers({ identifier, place })
   const identifiers = names.table('identity', 'identifiers')
   const code = (alias: string) => types.code(dialect, `${alias}.type`)
-  return `select cast(p.place as integer) as a, cast(q.place as integer) as b from
-      (select a, b, min(decided) as decided, min(first_seen) as first_seen from (${edgesSql(input)}) e group by 1, 2) e
-    join ${relation} p on p.identifier = e.a join ${relation} q on q.identifier = e.b
+  // Joined to the few places first: there may be many edges besides.
+  return `select cast(e.place_a as integer) as a, cast(e.place_b as integer) as b from
+      (select e.a, e.b, p.place as place_a, q.place as place_b, min(e.decided) as decided, min(e.first_seen) as first_seen
+       from (${edgesSql(input)}) e join ${relation} p on p.identifier = e.a join ${relation} q on q.identifier = e.b
+       group by 1, 2, 3, 4) e
     join ${identifiers} x on x.id = e.a join ${identifiers} y on y.id = e.b
     order by e.decided, ${code('x')}, ${code('y')}, e.first_seen nulls last, ${dialect.byBytes('x.value')}, ${dialect.byBytes('y.value')}`
 }

@@ -13,7 +13,7 @@ import type { GraphInput } from './graph.ts'
 import { IdentifierTypes } from './identifier-types.ts'
 import { ownerNumbering } from './identifiers.ts'
 import { normalFormOf } from './normal-form.ts'
-import { isComputed, type Normaliser, normaliser } from './normalise.ts'
+import { isComputed, type Normaliser, type Normalisers, normalisers } from './normalise.ts'
 import { writeProfiles } from './profiles.ts'
 import {
   COLLECTED,
@@ -45,6 +45,7 @@ export class Identity {
   readonly dialect: Dialect
   readonly types: IdentifierTypes
   readonly normalise: Normaliser
+  readonly #normalisers: Normalisers
   readonly #project: Project
   readonly #warehouse: Warehouse
 
@@ -56,7 +57,8 @@ export class Identity {
     this.types = new IdentifierTypes(project.identity)
     const computed = this.names.table('identity', 'computed')
     const { types, blocked } = project.identity
-    this.normalise = normaliser({ dialect: warehouse.dialect, types, blocked, computed })
+    this.#normalisers = normalisers({ dialect: warehouse.dialect, types, blocked, computed })
+    this.normalise = this.#normalisers.normalise
   }
 
   async open(): Promise<void> {
@@ -163,7 +165,7 @@ export class Identity {
 
   #collector(noting: boolean): Collector {
     const { types, blocked } = this.#project.identity
-    return { dialect: this.dialect, names: this.names, types, blocked, normalise: this.normalise, noting }
+    return { dialect: this.dialect, names: this.names, types, blocked, ...this.#normalisers, noting }
   }
 
   async #collectFrom(
@@ -177,14 +179,14 @@ export class Identity {
       if (source.kind === 'table') {
         const checksum = await this.#checksum(session, source)
         if (done?.rules === checksum) return
-        await collectSource(session, collector, source, undefined)
+        await collectSource(session, collector, source, { first: done === undefined })
         return writeProgress(session, this.names, source.name, { load, as_of: null, rules: checksum, later: null })
       }
       // What was collected stays: a run of the past sees less of it, and collects what landed since.
       const until = historic && done?.as_of ? done.as_of : asOf
       const condition = newRows(this.dialect, done, { load, asOf: until })
       if (done && done.load >= load && !done.later) return
-      await collectSource(session, collector, source, condition)
+      await collectSource(session, collector, source, { first: done === undefined, newRows: condition })
       const [later] = await session.query(
         `select 1 from ${source.table} where _load <= ${load} and "timestamp" > ${this.dialect.timestamp(until)}
          ${done && !done.later ? `and _load > ${done.load}` : ''} limit 1`,
@@ -222,7 +224,7 @@ export class Identity {
       )
       for (const { source } of known) {
         if (named.has(source) || RULES.includes(source)) continue
-        await collectSource(session, this.#collector(noting), nothingOf(source), undefined)
+        await collectSource(session, this.#collector(noting), nothingOf(source), { first: false })
         await session.run(`delete from ${this.names.table('identity', 'progress')} where source = $1`, [source])
       }
     })

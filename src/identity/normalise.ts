@@ -54,21 +54,40 @@ export interface NormaliserInput {
   readonly computed: string
 }
 
-export function normaliser({ dialect, types, blocked, computed }: NormaliserInput): Normaliser {
+export interface Normalisers {
+  readonly normalise: Normaliser
+  /** The normal form alone: it may be a value that names nobody. */
+  readonly normalForm: Normaliser
+  /** SQL of whether a normal form names somebody. */
+  readonly namesSomebody: Normaliser
+}
+
+export function normalisers({ dialect, types, blocked, computed }: NormaliserInput): Normalisers {
   const byName = new Map(types.map((type) => [type.name, type]))
-  return (name, expression) => {
+  const normalForm: Normaliser = (name, expression) => {
     const type = byName.get(name)
     const raw = `cast(${expression} as varchar)`
     if (type && isComputed(type)) {
       return `(select c.value from ${computed} c where c.type = ${dialect.text(name)} and c.raw = ${raw})`
     }
-    return usable(dialect, type, blocked, inSql(dialect, type, `trim(${raw}, ${dialect.text(SPACE)})`))
+    return inSql(dialect, type, `trim(${raw}, ${dialect.text(SPACE)})`)
   }
+  const namesSomebody: Normaliser = (name, value) => {
+    const type = byName.get(name)
+    // Of what code worked out, only values that name somebody are kept.
+    return type && isComputed(type) ? `${value} is not null` : usable(dialect, type, blocked, value)
+  }
+  const normalise: Normaliser = (name, expression) => {
+    const form = normalForm(name, expression)
+    const type = byName.get(name)
+    return type && isComputed(type) ? form : `case when ${namesSomebody(name, form)} then ${form} end`
+  }
+  return { normalise, normalForm, namesSomebody }
 }
 
 /** SQL of a value that code worked out, null where it names nobody. */
 export function usableValue(dialect: Dialect, type: IdentifierType, blocked: readonly string[], value: string): string {
-  return usable(dialect, type, blocked, value)
+  return `case when ${usable(dialect, type, blocked, value)} then ${value} end`
 }
 
 function inSql(dialect: Dialect, type: IdentifierType | undefined, text: string): string {
@@ -95,5 +114,5 @@ function usable(dialect: Dialect, type: IdentifierType | undefined, blocked: rea
     `not ${dialect.matches(`lower(${value})`, patterns.map((pattern) => `(${pattern})`).join('|'))}`,
     ...(isEmail ? [dialect.matches(value, EMAIL)] : []),
   ]
-  return `case when ${conditions.join(' and ')} then ${value} end`
+  return conditions.join(' and ')
 }

@@ -30,16 +30,21 @@ const TABLES = {
 } as const satisfies Record<IdentifierType['entity'], object>
 
 export async function writeProfiles(session: Session, input: ProfilesInput): Promise<void> {
-  const { warehouse, target } = input
+  const { warehouse, target, changed } = input
   const tables = await warehouse.columns(target.schema('identity'))
-  if (input.changed !== undefined) {
-    await session.run(`create temp table changed_profiles as select distinct profile_id from (${input.changed}) c`)
+  const columnsOfTable = (table: string) => [...(tables.get(`${target.schema('identity')}.${table}`)?.keys() ?? [])]
+  const fits = (['user', 'account'] as const).every((entity) =>
+    sameColumns(columnsOfTable(TABLES[entity].table), columnsOf(input, entity)),
+  )
+  if (changed !== undefined) {
+    await session.run(`create temp table changed_profiles as select distinct profile_id from (${changed}) c`)
   }
+  const few = changed !== undefined && fits && (await isFew(session, target))
   for (const entity of ['user', 'account'] as const) {
-    const columns = tables.get(`${target.schema('identity')}.${TABLES[entity].table}`)
-    await writeEntity(session, input, entity, [...(columns?.keys() ?? [])])
+    if (few) await replaceChanged(session, input, entity)
+    else await replaceAll(session, input, entity)
   }
-  if (input.changed !== undefined) await session.run('drop table changed_profiles')
+  if (changed !== undefined) await session.run('drop table changed_profiles')
   await session.replace({
     kind: 'view',
     schema: target.schema('identity'),
@@ -48,34 +53,24 @@ export async function writeProfiles(session: Session, input: ProfilesInput): Pro
   })
 }
 
-async function writeEntity(
-  session: Session,
-  input: ProfilesInput,
-  entity: IdentifierType['entity'],
-  existing: readonly string[],
-): Promise<void> {
-  const { target } = input
-  const { table, key } = TABLES[entity]
-  const name = target.table('identity', table)
-  if (input.changed !== undefined && sameColumns(existing, columnsOf(input, entity)) && (await isFew(session, name))) {
-    await session.run(`delete from ${name} where ${key} in (select profile_id from changed_profiles)`)
-    const columns = columnsOf(input, entity).map(input.warehouse.dialect.identifier).join(', ')
-    await session.run(
-      `insert into ${name} (${columns}) select ${columns} from (${rowsSql(input, entity, 'select profile_id from changed_profiles')}) r`,
-    )
-    return
-  }
-  await session.replace({
-    kind: 'table',
-    schema: target.schema('identity'),
-    name: table,
-    sql: rowsSql(input, entity, undefined),
-  })
+async function replaceAll(session: Session, input: ProfilesInput, entity: IdentifierType['entity']): Promise<void> {
+  const sql = rowsSql(input, entity, undefined)
+  await session.replace({ kind: 'table', schema: input.target.schema('identity'), name: TABLES[entity].table, sql })
 }
 
-async function isFew(session: Session, table: string): Promise<boolean> {
+async function replaceChanged(session: Session, input: ProfilesInput, entity: IdentifierType['entity']): Promise<void> {
+  const { table, key } = TABLES[entity]
+  const name = input.target.table('identity', table)
+  const changed = 'select profile_id from changed_profiles'
+  await session.run(`delete from ${name} where ${key} in (${changed})`)
+  const columns = columnsOf(input, entity).map(input.warehouse.dialect.identifier).join(', ')
+  await session.run(`insert into ${name} (${columns}) select ${columns} from (${rowsSql(input, entity, changed)}) r`)
+}
+
+async function isFew(session: Session, target: Names): Promise<boolean> {
+  const all = Object.values(TABLES).map(({ table }) => `(select count(*) from ${target.table('identity', table)})`)
   const [counted] = await session.query<{ changed: number; all: number }>(
-    `select (select count(*) from changed_profiles) as changed, (select count(*) from ${table}) as "all"`,
+    `select (select count(*) from changed_profiles) as changed, ${all.join(' + ')} as "all"`,
   )
   return (counted?.changed ?? 0) <= (counted?.all ?? 0) * MOST
 }
@@ -91,22 +86,22 @@ function columnsOf({ types }: ProfilesInput, entity: IdentifierType['entity']): 
 function rowsSql(input: ProfilesInput, entity: IdentifierType['entity'], only: string | undefined): string {
   const { warehouse, names, target, types, activity } = input
   const { dialect } = warehouse
-  const members = target.table('identity', 'members')
-  const identifiers = names.table('identity', 'identifiers')
   const own = types.of(entity)
   const values = own.map((type) => {
     // Of several values the one first seen: it does not change when another joins.
-    const first = dialect.minBy('i.value', 'i.id', `i.type = ${dialect.text(type)}`)
+    const first = dialect.minBy('o.value', 'o.id', `o.type = ${dialect.text(type)}`)
     return `${first} as ${dialect.identifier(type)}`
   })
   const within = only === undefined ? '' : ` and m.profile_id in (${only})`
-  const of = `i.type in (${own.map(dialect.text).join(', ')})${within}`
-  return `select p.*, a.first_seen, a.last_seen from
-      (select m.profile_id as ${TABLES[entity].key}, ${values.join(', ')}, count(*) as identifiers from ${members} m
-       join ${identifiers} i on i.id = m.identifier where ${of} group by 1) p
-    left join (select m.profile_id, min(e.first_seen) as first_seen, max(e.last_seen) as last_seen
-               from (${activity}) e join ${members} m on m.identifier = e.identifier where true${within} group by 1) a
-    on a.profile_id = p.${TABLES[entity].key}`
+  const { key } = TABLES[entity]
+  return `with own as (select m.profile_id, i.id, i.type, i.value from ${target.table('identity', 'members')} m
+      join ${names.table('identity', 'identifiers')} i on i.id = m.identifier
+      where i.type in (${own.map(dialect.text).join(', ')})${within})
+    select p.*, a.first_seen, a.last_seen from
+      (select o.profile_id as ${key}, ${values.join(', ')}, count(*) as identifiers from own o group by 1) p
+    left join (select o.profile_id, min(e.first_seen) as first_seen, max(e.last_seen) as last_seen
+               from (${activity}) e join own o on o.id = e.identifier group by 1) a
+    on a.profile_id = p.${key}`
 }
 
 /** Which users an account has: account_id, profile_id, first_seen, last_seen. */

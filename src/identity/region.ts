@@ -40,7 +40,8 @@ export async function makeRegion(session: Session, input: RegionInput): Promise<
   await session.run(`create temp table region as select identifier from noted where regroup`)
   const component = (identifiers: string) =>
     `select m.identifier from ${members} m where m.component in (select c.component from ${members} c where c.identifier in (${identifiers}))`
-  await grow(session, component(`select identifier from region union ${freedNeighbours(input)}`))
+  const freed = (await anyShared(session, names)) ? ` union ${freedNeighbours(input)}` : ''
+  await grow(session, component(`select identifier from region${freed}`))
   const ids = names.table('identity', 'ids')
   const namesakes = `select h.identifier from ${ids} h where h.profile_id in
     (select o.profile_id from ${ids} o where o.identifier in (select identifier from region))`
@@ -65,6 +66,14 @@ async function grow(session: Session, identifiers: string): Promise<number> {
   )
 }
 
+/** Whether a value that is shared was touched. */
+async function anyShared(session: Session, names: Names): Promise<boolean> {
+  const touched = await session.query(
+    `select 1 from ${names.table('identity', 'shared')} where identifier in (select identifier from noted) limit 1`,
+  )
+  return touched.length > 0
+}
+
 /** What was tied by values that are shared no more: their ties are followed again. */
 function freedNeighbours({ dialect, names, types }: RegionInput): string {
   const edges = names.table('identity', 'edges')
@@ -73,10 +82,10 @@ function freedNeighbours({ dialect, names, types }: RegionInput): string {
   const perType = (values: readonly number[], column: string) =>
     `case ${types.code(dialect, column)} ${values.map((value, code) => `when ${code} then ${Number.isFinite(value) ? value : 1e9}`).join(' ')} end`
   const ties = `select s.identifier, n.other from ${names.table('identity', 'shared')} s join noted t on t.identifier = s.identifier
-    join (select a as one, b as other from ${edges} union select b, a from ${edges}) n on n.one = s.identifier`
+    join (select a as one, b as other from ${edges} union all select b, a from ${edges}) n on n.one = s.identifier`
   return `select n.other from (${ties}) n where n.identifier in
     (select c.identifier from
-      (select t.identifier, count(*) as ties from (${ties}) t join ${names.table('identity', 'shared')} s on s.identifier = t.identifier
+      (select t.identifier, count(distinct t.other) as ties from (${ties}) t join ${names.table('identity', 'shared')} s on s.identifier = t.identifier
        join ${identifiers} o on o.id = t.other and o.type = s.tied group by 1) c
      join ${names.table('identity', 'shared')} s on s.identifier = c.identifier join ${identifiers} i on i.id = c.identifier
      where c.ties <= ${perType(sharedAbove, 'i.type')} * ${perType(limits, 's.tied')})`

@@ -49,8 +49,8 @@ export async function stitch(session: Session, input: StitchInput): Promise<Stit
     union select m.profile_id from ${names.table('identity', 'members')} m${region ? ` where m.identifier in (${region.sql})` : ''}`)
   await recordChanges(session, input, members, region?.sql)
   const { relation: ids } = await session.stageIntegers({
-    identifier: Int32Array.from(assignment.places, (place) => grouped.graph.identifiers[place] ?? 0),
-    profile_id: Int32Array.from(assignment.places, (place) => assignment.profiles[place] ?? 0),
+    identifier: numbersAt(grouped, assignment.places),
+    profile_id: assignment.places.map((place) => assignment.profiles[place] ?? 0),
   })
   await session.run(
     `insert into ${names.table('identity', 'ids')} select identifier, profile_id, ${dialect.timestamp(asOf)} from ${ids}`,
@@ -68,7 +68,7 @@ export async function stitch(session: Session, input: StitchInput): Promise<Stit
 }
 
 function numbersAt({ graph }: GroupedGraph, places: Int32Array): Int32Array {
-  return Int32Array.from(places, (place) => graph.identifiers[place] ?? 0)
+  return places.map((place) => graph.identifiers[place] ?? 0)
 }
 
 /** Profile ids of a grouped graph by what is stored of its identifiers; ids from `nextId` on are new. */
