@@ -61,7 +61,7 @@ async function list(options: CommonOptions): Promise<void> {
     ]),
   )
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0)
-  printLine(`${formatNumber(rows.length)} files, ${formatNumber(Math.ceil(bytes / 1e6))} MB in ${archive.place}`)
+  printLine(`${formatNumber(rows.length)} files, ${formatNumber(Math.ceil(bytes / 1000))} kB in ${archive.place}`)
 }
 
 function segmentRow({ first, last, minReceivedAt, maxReceivedAt, sources, packedBytes, bytes }: ArchiveNote): Row {
