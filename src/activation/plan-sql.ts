@@ -4,15 +4,17 @@
 import type { Dialect } from '../warehouse/dialect.ts'
 
 export interface PlanTables {
-  /** Quoted: the audience or model, and the profiles its rows belong to. */
+  /** Quoted: the audience or model, and the profiles or accounts that its rows are. */
   readonly members: string
-  readonly profiles: string
+  readonly owners: string
+  /** The column of both that says which: `profile_id` or `account_id`. */
+  readonly id: string
   /** Quoted tables of state. */
   readonly ledger: string
   readonly intents: string
   readonly rejections: string
   readonly memberColumns: readonly string[]
-  readonly profileColumns: readonly string[]
+  readonly ownerColumns: readonly string[]
 }
 
 export interface RowExpressions {
@@ -22,13 +24,13 @@ export interface RowExpressions {
   readonly invalid: string
 }
 
-/** Columns a mapping may use: those of the audience first, then the traits of its profiles. */
-export function rowColumns({ memberColumns, profileColumns }: PlanTables): readonly string[] {
-  return [...new Set([...memberColumns, ...profileColumns])]
+/** Columns a mapping may use: those of the audience first, then the traits of its members. */
+export function rowColumns({ memberColumns, ownerColumns }: PlanTables): readonly string[] {
+  return [...new Set([...memberColumns, ...ownerColumns])]
 }
 
 /**
- * One row a member: profile_id, key, fields (JSON text), hash, verdict. The verdict is `suppressed`, an invalid
+ * One row a member: profile_id (an account's id has the same name here), key, fields (JSON text), hash, verdict. The verdict is `suppressed`, an invalid
  * code prefixed `invalid:`, `held:in_doubt`, `held:rejected`, `add`, `update` or `unchanged`.
  */
 export function desiredSql(
@@ -38,13 +40,14 @@ export function desiredSql(
   { target, consent }: { readonly target: string; readonly consent: string | undefined },
 ): string {
   const own = new Set(tables.memberColumns)
-  const traits = tables.profileColumns
+  const traits = tables.ownerColumns
     .filter((column) => !own.has(column))
-    .map((column) => `p.${dialect.identifier(column)}`)
-  const source = `select ${['m.*', ...traits].join(', ')} from ${tables.members} m left join ${tables.profiles} p on p.profile_id = m.profile_id`
+    .map((column) => `o.${dialect.identifier(column)}`)
+  const { id } = tables
+  const source = `select ${['m.*', ...traits].join(', ')} from ${tables.members} m left join ${tables.owners} o on o.${id} = m.${id}`
   const allowed = consent === undefined ? 'true' : `coalesce(${consent}, false)`
   return `with rows as (${source}),
-    shaped as (select profile_id, ${row.key} as key, ${dialect.jsonObject(row.fields)} as fields, ${row.invalid} as invalid, ${allowed} as allowed from rows),
+    shaped as (select ${id} as profile_id, ${row.key} as key, ${dialect.jsonObject(row.fields)} as fields, ${row.invalid} as invalid, ${allowed} as allowed from rows),
     hashed as (select *, ${dialect.md5('fields')} as hash,
       row_number() over (partition by key, allowed, invalid is null order by profile_id) as place,
       min(fields) over (partition by key, allowed, invalid is null) <> max(fields) over (partition by key, allowed, invalid is null) as differ

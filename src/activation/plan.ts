@@ -1,5 +1,6 @@
 import { MusterError } from '../core/errors.ts'
 import { compileRow } from '../delivery/index.ts'
+import { TRAIT_TABLES } from '../project/index.ts'
 import { quoted } from '../warehouse/names.ts'
 import type { Session } from '../warehouse/warehouse.ts'
 import type { Activation } from './activation.ts'
@@ -75,15 +76,16 @@ async function planSync(activation: Activation, plan: number, sync: Sync): Promi
   const { dialect } = warehouse
   const columns = await warehouse.columns()
   const physical = `${names.schema(sync.schema)}.${sync.name}`
-  const profilesName = names.profiles.replaceAll('"', '')
+  const { table, key } = TRAIT_TABLES[sync.entity]
   const tables: PlanTables = {
     members: quoted(dialect, names.schema(sync.schema), sync.name),
-    profiles: names.profiles,
+    owners: names[table],
+    id: key,
     ledger: state.name('ledger'),
     intents: state.name('intents'),
     rejections: state.name('rejections'),
     memberColumns: [...(columns.get(physical)?.keys() ?? [])],
-    profileColumns: [...(columns.get(profilesName)?.keys() ?? [])],
+    ownerColumns: [...(columns.get(names[table].replaceAll('"', ''))?.keys() ?? [])],
   }
   const available = rowColumns(tables)
   const row = compileRow(target.connector, {
@@ -151,7 +153,9 @@ function consentExpression(
   const column = consentColumn(sync)
   if (column === undefined) return undefined
   if (columns.includes(column)) return identifier(column)
-  notes.push(`Nobody is sent: consent "${sync.send.consent}" needs a trait ${column}, and profiles have none.`)
+  notes.push(
+    `Nobody is sent: consent "${sync.send.consent}" needs a trait ${column}, and ${TRAIT_TABLES[sync.entity].table} have none.`,
+  )
   return 'false'
 }
 

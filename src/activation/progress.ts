@@ -2,6 +2,7 @@
  * How far an apply has come, read from and written to state: what is not there did not happen.
  */
 import type { MusterError } from '../core/errors.ts'
+import { TRAIT_TABLES } from '../project/index.ts'
 import type { Activation } from './activation.ts'
 import type { ApplyBooks } from './books.ts'
 import type { LedgerTarget } from './ledger.ts'
@@ -76,11 +77,12 @@ export async function markSuppressed(
 ): Promise<void> {
   const consent = consentColumn(sync)
   if (consent === undefined) return
+  const { table, key } = TRAIT_TABLES[sync.entity]
   const column = state.warehouse.dialect.identifier(consent)
   await state.transaction((session) =>
     session.run(
       `update ${state.name('plan_changes')} set outcome = 'suppressed' where plan = $1 and sync = $2 and outcome is null
-       and operation <> 'remove' and profile_id not in (select profile_id from ${names.profiles} where ${column})`,
+       and operation <> 'remove' and profile_id not in (select ${key} from ${names[table]} where ${column})`,
       [plan, id],
     ),
   )

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { MusterError } from '../core/errors.ts'
-import type { Audience, Destination, Model, Project, Send } from '../project/index.ts'
+import type { Audience, Destination, Entity, Model, Project, Send } from '../project/index.ts'
 
 export interface Sync {
   /** `audiences.at_risk.facebook_ads` */
@@ -17,6 +17,8 @@ export interface Sync {
   readonly name: string
   readonly file: string
   readonly send: Send
+  /** Whose the rows are. */
+  readonly entity: Entity
   readonly destination: Destination
   readonly allowStale: boolean
   readonly fingerprint: string
@@ -25,8 +27,8 @@ export interface Sync {
 /** All syncs of a project, in the order of its files. */
 export function syncsOf(project: Project): readonly Sync[] {
   return [
-    ...project.audiences.flatMap((audience) => sends(project, 'audiences', audience)),
-    ...project.models.flatMap((model) => sends(project, model.schema, model)),
+    ...project.audiences.flatMap((audience) => sends(project, audience.entity, audience)),
+    ...project.models.flatMap((model) => sends(project, model.grain ?? 'user', model)),
   ]
 }
 
@@ -43,7 +45,8 @@ export function selectSyncs(syncs: readonly Sync[], selector: string | undefined
   })
 }
 
-function sends(project: Project, schema: string, definition: Audience | Model): readonly Sync[] {
+function sends(project: Project, entity: Entity, definition: Audience | Model): readonly Sync[] {
+  const { schema } = definition
   return definition.send.flatMap((send) => {
     const destination = project.destinations[send.destination]
     if (!destination) return [] // a problem of the project, reported with its place
@@ -56,6 +59,7 @@ function sends(project: Project, schema: string, definition: Audience | Model): 
         name: definition.name,
         file: definition.file,
         send,
+        entity,
         destination,
         allowStale: send.allowStale,
         fingerprint: fingerprint(definition.sql, send, destination),

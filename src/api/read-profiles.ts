@@ -1,9 +1,10 @@
+import { type Entity, TRAIT_TABLES } from '../project/index.ts'
 import type { Workspace } from '../run/index.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 
 export interface Profile {
   readonly id: number
-  /** Columns of `profiles` but its id. */
+  /** Columns of `profiles`, or of `accounts`, but its id. */
   readonly traits: Row
 }
 
@@ -12,15 +13,18 @@ export interface Identifier {
   readonly value: string
 }
 
-/** The profiles of these ids that exist, in the order of the ids. */
-export async function readProfiles({ warehouse, names }: Workspace, ids: readonly number[]): Promise<Profile[]> {
+/** The profiles, or accounts, of these ids that exist, in the order of the ids. */
+export async function readProfiles(
+  { warehouse, names }: Workspace,
+  ids: readonly number[],
+  entity: Entity = 'user',
+): Promise<Profile[]> {
   if (ids.length === 0) return []
+  const { table, key } = TRAIT_TABLES[entity]
   const rows = await warehouse.session((session) =>
-    session.query<Row & { profile_id: number }>(
-      `select * from ${names.profiles} where profile_id in (${ids.join(', ')}) order by profile_id`,
-    ),
+    session.query<Row>(`select * from ${names[table]} where ${key} in (${ids.join(', ')}) order by ${key}`),
   )
-  return rows.map(({ profile_id, ...traits }) => ({ id: profile_id, traits }))
+  return rows.map(({ [key]: id, ...traits }) => ({ id: Number(id), traits }))
 }
 
 /** The profile that holds an identifier; every type is tried when none is named. */

@@ -11,6 +11,8 @@ export interface MembershipInput {
   readonly audience: string
   /** Quoted table of the audience's members. */
   readonly table: string
+  /** The column of the members' ids. */
+  readonly key: string
   readonly run: number
   readonly asOf: Date
 }
@@ -18,19 +20,19 @@ export interface MembershipInput {
 /** Records who entered and who left since the last run, as intervals; recorded membership is never rewritten. */
 export async function recordMembership(
   state: State,
-  { audience, table, run, asOf }: MembershipInput,
+  { audience, table, key, run, asOf }: MembershipInput,
 ): Promise<MembershipChange> {
   const memberships = state.name('memberships')
   const at = state.warehouse.dialect.timestamp(asOf)
   return state.transaction(async (session) => {
     const left = await session.run(
       `update ${memberships} set left_at = ${at}, left_run = $2 where audience = $1 and left_at is null
-       and profile_id not in (select profile_id from ${table})`,
+       and profile_id not in (select ${key} from ${table})`,
       [audience, run],
     )
     const entered = await session.run(
       `insert into ${memberships} (audience, profile_id, entered_run, entered_at)
-       select $1, profile_id, $2, ${at} from ${table} where profile_id not in
+       select $1, ${key}, $2, ${at} from ${table} where ${key} not in
        (select profile_id from ${memberships} where audience = $1 and left_at is null)`,
       [audience, run],
     )

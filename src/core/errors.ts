@@ -123,14 +123,20 @@ export const catalogue = {
   grain_broken: {
     exit: 1,
     status: 400,
-    title: 'A table that must have one row a profile has not.',
-    remedy: 'Mend the SELECT so that each profile_id appears once and is never null.',
+    title: 'A table that must have one row a profile, or an account, has not.',
+    remedy: 'Mend the SELECT so that each profile_id, or account_id, appears once and is never null.',
   },
   trait_conflict: {
     exit: 2,
     status: 400,
     title: 'Two models give the same trait.',
     remedy: 'Rename the column in one of them.',
+  },
+  table_taken: {
+    exit: 2,
+    status: 409,
+    title: 'A table of that name is in the warehouse already, and Muster did not make it.',
+    remedy: 'Move it to another schema; it was not touched.',
   },
   unknown_connector: {
     exit: 2,

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problems.ts'
+import { TRAIT_TABLES } from '../project/entity.ts'
 import type { Place } from '../project/project.ts'
 import type { GraphNode, ReadPlaces } from './graph.ts'
 
@@ -35,10 +36,10 @@ export function breakCycles(nodes: ReadonlyMap<string, GraphNode>, places: Reado
   return { order, problems }
 }
 
-/** Told where a file refers to the next node; where it goes through `profiles`, at the reference to that. */
+/** Told where a file refers to the next node; where it goes through a table of traits, at the reference to that. */
 function cycleProblem(cycle: readonly string[], places: ReadonlyMap<string, ReadPlaces>): readonly Problem[] {
-  const profiles = cycle.indexOf('profiles')
-  const first = profiles < 0 ? 0 : (profiles + cycle.length - 1) % cycle.length
+  const traits = cycle.findIndex(isTraitTable)
+  const first = traits < 0 ? 0 : (traits + cycle.length - 1) % cycle.length
   const path = [...cycle.slice(first), ...cycle.slice(0, first)]
   const [id = '', next = id] = path
   const place: Place | undefined = places.get(id)?.get(next)
@@ -47,8 +48,11 @@ function cycleProblem(cycle: readonly string[], places: ReadonlyMap<string, Read
   return [{ code: 'cycle', severity: 'error', ...place, message, hint: hintFor(path) }]
 }
 
+const isTraitTable = (id: string): boolean => Object.values(TRAIT_TABLES).some(({ table }) => table === id)
+
 function hintFor(path: readonly string[]): string {
-  if (path[1] === 'profiles')
-    return 'profiles is made from the models at profile grain; read identity.profiles instead.'
+  const [, table] = path
+  const traits = Object.values(TRAIT_TABLES).find((each) => each.table === table)
+  if (traits) return `${table} is made from the models at ${traits.one} grain; read identity.${table} instead.`
   return path.length === 1 ? 'A model cannot read itself.' : 'Move what they share into a model of its own.'
 }

@@ -5,16 +5,20 @@ import type { Audience, Model, SourceTable } from '../project/project.ts'
 import { buildGraph, type GraphResult, selectNodes } from './graph.ts'
 import { parseSelect } from './sql/index.ts'
 
-/** id → SQL; an id that ends in `*` is a model at profile grain, `#tag` after it tags it. */
+/** id → SQL; an id that ends in `*` is a model at profile grain, in `**` at account grain; `#tag` after it tags it. */
 type Sketch = Readonly<Record<string, string>>
 
+const GRAINS = [undefined, 'user', 'account'] as const
+
 function definition(key: string, sql: string): Model | Audience {
-  const [, id = '', star, tag] = /^([^*#]+)(\*?)#?(.*)$/.exec(key) ?? []
+  const [, id = '', stars = '', tag] = /^([^*#]+)(\**)#?(.*)$/.exec(key) ?? []
+  const grain = GRAINS[stars.length]
   const [schema = '', name = ''] = id.split('.')
   const common = { id, name, description: '', sql, tags: tag ? [tag] : [], send: [] }
-  if (schema === 'audiences') return { ...common, schema, file: `audiences/${name}.sql` }
+  if (schema === 'audiences') return { ...common, schema, file: `audiences/${name}.sql`, entity: 'user' }
   const folder = schema === 'models' ? '' : `${schema}/`
-  return { ...common, schema, file: `models/${folder}${name}.sql`, materialize: 'table', profileGrain: star === '*' }
+  const file = `models/${folder}${name}.sql`
+  return { ...common, schema, file, materialize: 'table', ...(grain && { grain }) }
 }
 
 const CUSTOMERS: SourceTable = {
@@ -102,6 +106,24 @@ describe('order', () => {
     expect(ids(graph.downstream('billing.customers'))[0]).toBe('web.totals')
   })
 
+  test.each<[string, Sketch, readonly string[] | undefined]>([
+    ['nobody', { 'models.a*': 'select profile_id from identity.profiles' }, undefined],
+    ['a reader', { 'models.a': 'select 1 from main.accounts' }, ['identity.accounts']],
+    ['a model', { 'models.a**': 'select account_id from identity.accounts' }, ['identity.accounts', 'models.a']],
+  ])('accounts are there where %s has to do with them', (_, sketch, reads) => {
+    expect(build(sketch).graph.nodes.get('accounts')?.reads).toEqual(reads)
+  })
+
+  test('a user may be chosen by a trait of the account', () => {
+    const { graph: both, problems: none } = build({
+      'models.plan**': 'select account_id, 1 as plan from identity.accounts',
+      'models.seat*': 'select u.profile_id, a.plan from identity.account_users u join accounts a using (account_id)',
+      'audiences.seats': 'select profile_id from profiles where plan = 1',
+    })
+    expect(none).toEqual([])
+    expect(ids(both.order)).toEqual(['models.plan', 'accounts', 'models.seat', 'profiles', 'audiences.seats'])
+  })
+
   test('a definition with problems of its own has no node, and may be read', () => {
     const broken = build({ 'models.a': 'selec 1', 'models.b': 'select * from models.a' })
     expect(ids(broken.graph.order)).toEqual(['models.b', 'profiles'])
@@ -117,15 +139,15 @@ describe('unknown tables', () => {
     ],
     [
       'from value',
-      'models/m.sql:1:6 error: There is no table value; only profiles goes without a schema. (Write models.value.)',
+      'models/m.sql:1:6 error: There is no table value; only profiles and accounts go without a schema. (Write models.value.)',
     ],
     [
       'from profile',
-      'models/m.sql:1:6 error: There is no table profile; only profiles goes without a schema. (Did you mean profiles?)',
+      'models/m.sql:1:6 error: There is no table profile; only profiles and accounts go without a schema. (Did you mean profiles?)',
     ],
     [
       'from customers',
-      'models/m.sql:1:6 error: There is no table customers; only profiles goes without a schema. (Write billing.customers.)',
+      'models/m.sql:1:6 error: There is no table customers; only profiles and accounts go without a schema. (Write billing.customers.)',
     ],
     ['from main.value', 'models/m.sql:1:6 error: There is no table main.value. (Did you mean models.value?)'],
     [
@@ -140,6 +162,8 @@ describe('unknown tables', () => {
     'from my_shop.order_completed',
     'from stitched.order_completed',
     'from identity.members',
+    'from identity.account_users',
+    'from main.accounts',
     'from billing.customers',
   ])('%s is none, without the warehouse', (sql) => expect(problemsOf({ 'models.m': sql })).toEqual([]))
 
@@ -198,6 +222,11 @@ test.each<[string, Sketch, string]>([
     'a trait that reads profiles through another',
     { 'models.a*': 'from models.b', 'models.b': 'select 1 from profiles' },
     'models/b.sql:1:15 error: models.b → profiles → models.a → models.b is a cycle: none of them can be built first. (profiles is made from the models at profile grain; read identity.profiles instead.)',
+  ],
+  [
+    'a trait of accounts that reads accounts',
+    { 'models.a**': 'select account_id from accounts' },
+    'models/a.sql:1:24 error: models.a → accounts → models.a is a cycle: none of them can be built first. (accounts is made from the models at account grain; read identity.accounts instead.)',
   ],
 ])('a cycle of %s', (_, sketch, expected) => {
   expect(problemsOf(sketch)).toEqual([expected])

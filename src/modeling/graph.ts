@@ -1,11 +1,13 @@
 /**
  * The graph of definitions: what must be built before what.
  *
- * node      a model, an audience, or `profiles`, which Muster builds from every model at profile grain
+ * node      a model, an audience, or a trait table: `profiles` and `accounts`, which Muster builds from every model at
+ *           their grain; `accounts` only where the project has accounts to do with
  * reads     what a node's SQL refers to by name, nodes and other tables alike
  * selector  words that choose nodes: `at_risk`, `+models.value`, `orders+`, `tag:daily`
  */
 import type { Problem } from '../core/problems.ts'
+import { type Entity, TRAIT_TABLES } from '../project/entity.ts'
 import type { Audience, Model, Place, Project } from '../project/project.ts'
 import { breakCycles } from './cycles.ts'
 import { referenceResolver } from './references.ts'
@@ -14,18 +16,20 @@ import type { ParsedSelect } from './sql/index.ts'
 export { selectNodes } from './selector.ts'
 
 interface NodeBase {
-  /** `models.user_value`, `audiences.at_risk`, `profiles`. */
+  /** `models.user_value`, `audiences.at_risk`, `profiles`, `accounts`. */
   readonly id: string
   readonly name: string
   readonly tags: readonly string[]
-  /** Each once, as `schema.table`, or `profiles`; a stitched source table stands with the source table itself. */
+  /** Each once, as `schema.table`, or `profiles` or `accounts`; a stitched source table stands with the source table itself. */
   readonly reads: readonly string[]
 }
 
 export type GraphNode =
   | (NodeBase & { readonly kind: 'model'; readonly model: Model })
   | (NodeBase & { readonly kind: 'audience'; readonly audience: Audience })
-  | (NodeBase & { readonly kind: 'profiles' })
+  | (NodeBase & { readonly kind: TraitTable; readonly entity: Entity })
+
+type TraitTable = (typeof TRAIT_TABLES)[Entity]['table']
 
 export interface Graph {
   /** By id. */
@@ -54,8 +58,6 @@ export interface GraphResult {
 /** What a node's SQL says where: id of what it reads → the place of the first reference. */
 export type ReadPlaces = ReadonlyMap<string, Place>
 
-const PROFILES = 'profiles'
-
 export function buildGraph({ project, selects, tables }: GraphInput): GraphResult {
   const resolve = referenceResolver({ project, tables })
   const problems: Problem[] = []
@@ -79,21 +81,26 @@ export function buildGraph({ project, selects, tables }: GraphInput): GraphResul
     const { id, name, tags } = audience
     if (reads) nodes.set(id, { kind: 'audience', id, name, tags, reads, audience })
   }
-  nodes.set(PROFILES, {
-    kind: 'profiles',
-    id: PROFILES,
-    name: PROFILES,
-    tags: [],
-    reads: readByProfiles(project.models),
-  })
+  nodes.set('profiles', traitNode('user', project.models))
+  if (hasAccounts(project, nodes)) nodes.set('accounts', traitNode('account', project.models))
   const sorted = new Map([...nodes].sort(([a], [b]) => (a < b ? -1 : 1)))
   const { order, problems: cycles } = breakCycles(sorted, places)
   return { graph: graphOf(sorted, order), problems: [...problems, ...cycles] }
 }
 
-function readByProfiles(models: readonly Model[]): readonly string[] {
-  const traits = models.filter(({ profileGrain }) => profileGrain).map(({ id }) => id)
-  return ['identity.profiles', ...traits.sort()]
+function traitNode(entity: Entity, models: readonly Model[]): GraphNode {
+  const { table } = TRAIT_TABLES[entity]
+  const traits = models.filter(({ grain }) => grain === entity).map(({ id }) => id)
+  return { kind: table, entity, id: table, name: table, tags: [], reads: [`identity.${table}`, ...traits.sort()] }
+}
+
+/** Most projects have none: a table `accounts` of theirs would be in nobody's way. */
+function hasAccounts({ models, audiences }: GraphInput['project'], nodes: ReadonlyMap<string, GraphNode>): boolean {
+  return (
+    models.some(({ grain }) => grain === 'account') ||
+    audiences.some(({ entity }) => entity === 'account') ||
+    [...nodes.values()].some(({ reads }) => reads.includes('accounts'))
+  )
 }
 
 function graphOf(nodes: ReadonlyMap<string, GraphNode>, order: readonly GraphNode[]): Graph {

@@ -1,4 +1,5 @@
 import { MusterError } from '../core/errors.ts'
+import { type Entity, TRAIT_TABLES } from '../project/entity.ts'
 import { quoted } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
 
@@ -12,8 +13,8 @@ export interface Materialisation {
   readonly materialize: 'view' | 'table'
   /** Rewritten for the run. */
   readonly sql: string
-  /** Each row must be a profile. */
-  readonly profileGrain: boolean
+  /** Whose each row must be, once; absent: rows may be anything. */
+  readonly grain: Entity | undefined
 }
 
 /**
@@ -27,44 +28,44 @@ export async function materialise(warehouse: Warehouse, definition: Materialisat
     await session.run(`create schema if not exists ${dialect.identifier(definition.schema)}`)
     const { materialize: kind, schema, sql } = definition
     await session.replace({ kind, schema, name: definition.name, sql })
-    if (definition.profileGrain) await requireProfileGrain(session, definition, name)
+    if (definition.grain) await requireGrain(session, definition, definition.grain, name)
     if (definition.materialize === 'view') return undefined
     const [counted] = await session.query<{ rows: number }>(`select count(*) as rows from ${name}`)
     return counted?.rows ?? 0
   })
 }
 
-/** Refuses a relation of which `profile_id` is missing, null or not unique; says which profiles, for example. */
-async function requireProfileGrain(
+/** Refuses a relation of which the entity's key is missing, null or not unique; says which, for example. */
+async function requireGrain(
   session: Session,
   { id, file, schema, name }: Materialisation,
+  entity: Entity,
   table: string,
 ): Promise<void> {
+  const { key, one } = TRAIT_TABLES[entity]
   const columns = await session.query(
     `select 1 from information_schema.columns
-     where table_schema = $1 and table_name = $2 and lower(column_name) = 'profile_id'`,
-    [schema, name],
+     where table_schema = $1 and table_name = $2 and lower(column_name) = $3`,
+    [schema, name, key],
   )
   if (columns.length === 0) {
     throw new MusterError(
       'grain_broken',
-      `${id} (${file}) has no column profile_id, so its rows cannot be told apart by profile.`,
+      `${id} (${file}) has no column ${key}, so its rows cannot be told apart by ${one}.`,
     )
   }
-  const [nulls] = await session.query<{ rows: number }>(
-    `select count(*) as rows from ${table} where profile_id is null`,
-  )
+  const [nulls] = await session.query<{ rows: number }>(`select count(*) as rows from ${table} where ${key} is null`)
   if (nulls && nulls.rows > 0) {
-    throw new MusterError('grain_broken', `${nulls.rows} rows of ${id} (${file}) have no profile_id.`, {
-      hint: 'Leave them out with `where profile_id is not null`.',
+    throw new MusterError('grain_broken', `${nulls.rows} rows of ${id} (${file}) have no ${key}.`, {
+      hint: `Leave them out with \`where ${key} is not null\`.`,
     })
   }
-  const repeated = await session.query<{ profile_id: unknown; rows: number }>(
-    `select profile_id, count(*) as rows from ${table} group by 1 having count(*) > 1 order by 2 desc, 1 limit 3`,
+  const repeated = await session.query<{ key: unknown; rows: number }>(
+    `select ${key} as key, count(*) as rows from ${table} group by 1 having count(*) > 1 order by 2 desc, 1 limit 3`,
   )
   if (repeated.length === 0) return
-  const examples = repeated.map(({ profile_id, rows }) => `profile ${profile_id} in ${rows} rows`).join(', ')
-  throw new MusterError('grain_broken', `${id} (${file}) gives several rows for one profile: ${examples}.`, {
-    hint: 'A join multiplies the rows; aggregate to one row a profile.',
+  const examples = repeated.map(({ key: value, rows }) => `${one} ${value} in ${rows} rows`).join(', ')
+  throw new MusterError('grain_broken', `${id} (${file}) gives several rows for one ${one}: ${examples}.`, {
+    hint: `A join multiplies the rows; \`group by ${key}\` leaves one row each.`,
   })
 }

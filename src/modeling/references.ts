@@ -1,6 +1,7 @@
 /** What the table names in a definition's SQL mean in its project. */
 import type { Problem } from '../core/problems.ts'
 import { schemaName } from '../event/index.ts'
+import { TRAIT_TABLES } from '../project/entity.ts'
 import type { Audience, Model, Place } from '../project/project.ts'
 import { nearest } from '../project/suggest.ts'
 import type { GraphInput, ReadPlaces } from './graph.ts'
@@ -34,13 +35,17 @@ export function referenceResolver(context: Context): Resolve {
   }
 }
 
+const TRAITS: readonly string[] = Object.values(TRAIT_TABLES).map(({ table }) => table)
+/** What is there in every project, to be read. */
+const OWN = new Set([...TRAITS, ...TRAITS.map((table) => `identity.${table}`), 'identity.account_users'])
+
 function idOf({ schema, name }: TableRef): string {
-  if (schema === undefined || (schema === 'main' && name === 'profiles')) return name
+  if (schema === undefined || (schema === 'main' && TRAITS.includes(name))) return name
   return `${schema}.${name}`
 }
 
 interface Catalog {
-  /** What exists whether or not it has been built: definitions, source tables, profiles. */
+  /** What exists whether or not it has been built: definitions, source tables, profiles and accounts. */
   readonly declared: ReadonlySet<string>
   /** By logical name; absent when the warehouse is not open. */
   readonly existing: ReadonlySet<string> | undefined
@@ -59,7 +64,7 @@ function catalogOf({ project, tables }: Context): Catalog {
     stitched: `stitched.${schema}_${name}`,
   }))
   return {
-    declared: new Set([...definitions, ...sourceTables.map(({ id }) => id), 'profiles', 'identity.profiles']),
+    declared: new Set([...definitions, ...sourceTables.map(({ id }) => id), ...OWN]),
     existing: tables && new Set([...tables].map((table) => logicalName(table, project.prefix))),
     growing: new Set(['stitched', 'identity', ...Object.keys(project.sources).map(schemaName)]),
     closed: new Set(['main', 'models', 'audiences']),
@@ -80,7 +85,7 @@ function unknownTable(ref: TableRef, catalog: Catalog): Pick<Problem, 'severity'
   if (declared.has(id)) return undefined
   const near = suggestion(ref, catalog)
   if (schema === undefined) {
-    const message = `There is no table ${id}; only profiles goes without a schema.`
+    const message = `There is no table ${id}; only profiles and accounts go without a schema.`
     return { severity: 'error', message, hint: near ?? 'Write schema.table.' }
   }
   if (growing.has(schema)) {
@@ -102,9 +107,11 @@ function unknownTable(ref: TableRef, catalog: Catalog): Pick<Problem, 'severity'
 }
 
 /** A table of that name in another schema, or one of a similar name in the same. */
-function suggestion({ schema, name }: TableRef, { declared, existing, growing }: Catalog): string | undefined {
+function suggestion({ schema, name }: TableRef, { declared, existing, growing, closed }: Catalog): string | undefined {
   const landed = [...(existing ?? [])].filter((table) => growing.has(table.slice(0, table.indexOf('.'))))
-  const known = [...declared, ...landed]
+  // A table `accounts` of a schema of the user's own is rarely Muster's that is meant.
+  const isForeign = schema !== undefined && !growing.has(schema) && !closed.has(schema)
+  const known = [...declared, ...landed].filter((table) => !isForeign || !OWN.has(table))
   const namesake = known.find((table) => table.endsWith(`.${name}`) || table === name)
   if (namesake !== undefined) return schema === undefined ? `Write ${namesake}.` : `Did you mean ${namesake}?`
   const start = schema === undefined ? '' : `${schema}.`

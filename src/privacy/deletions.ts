@@ -163,7 +163,7 @@ export class Deletions {
     const built = new Set<string>()
     for (const historic of [false, true]) {
       const names = physicalNames(state.warehouse.dialect, prefix, { historic })
-      built.add(names.profiles).add(names.schema('audiences'))
+      built.add(names.profiles).add(names.accounts).add(names.schema('audiences'))
       for (const { schema } of models) built.add(names.schema(schema))
     }
     return { identity: identity(), state, person, tables: await baseTables(state.warehouse), built }

@@ -24,7 +24,7 @@ export interface PersonScope {
   readonly state: State
   readonly person: Person
   readonly tables: readonly BaseTable[]
-  /** Physical schemas of models and audiences, and quoted names of `profiles`: of the present and of historic runs. */
+  /** Physical schemas of models and audiences, and quoted names of `profiles` and `accounts`: of the present and of historic runs. */
   readonly built: ReadonlySet<string>
 }
 
@@ -125,6 +125,8 @@ function identityCondition(
       return anyOf(['identifier'], numbers)
     case 'profiles':
       return anyOf(['profile_id'], profiles)
+    case 'accounts':
+      return anyOf(['account_id'], profiles)
     case 'changes':
       return anyOf(['from_profile', 'to_profile'], profiles)
     default:

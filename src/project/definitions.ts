@@ -26,13 +26,13 @@ export async function readModel(context: DefinitionContext, found: DefinitionFil
   const file = await readSql(context, found, modelFrontMatter)
   if (!file) return undefined
   const { materialize = 'table', entity } = file.settings
-  return { ...common(found, file), schema: found.schema, materialize, profileGrain: entity === 'user' }
+  return { ...common(found, file), schema: found.schema, materialize, ...(entity !== undefined && { grain: entity }) }
 }
 
 /** The audience of a file; undefined when the file cannot be read. */
 export async function readAudience(context: DefinitionContext, found: DefinitionFile): Promise<Audience | undefined> {
   const file = await readSql(context, found, audienceFrontMatter)
-  return file && { ...common(found, file), schema: 'audiences' }
+  return file && { ...common(found, file), schema: 'audiences', entity: file.settings.entity ?? 'user' }
 }
 
 interface SqlFile<T> {

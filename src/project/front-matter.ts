@@ -45,13 +45,13 @@ const definition = {
     ),
 }
 
-const entity = z.enum(['user'], {
-  error: ({ input }) => (typeof input === 'string' ? 'is not available in this version; `user` is' : undefined),
-})
+const entity = z.enum(['user', 'account'])
 
 export const modelFrontMatter = z.strictObject({
   ...definition,
-  entity: entity.optional().describe('user: each row is a profile, each further column a trait.'),
+  entity: entity
+    .optional()
+    .describe('user: each row is a profile; account: each row is an account. Further columns are traits.'),
   materialize: z.enum(['view', 'table']).optional().describe('Default: table.'),
 })
 

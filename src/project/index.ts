@@ -1,3 +1,4 @@
+export { type Entity, TRAIT_TABLES } from './entity.ts'
 export { blockedPattern } from './identity-settings.ts'
 export { initProject } from './init.ts'
 export { jsonSchemas } from './json-schemas.ts'

@@ -6,6 +6,7 @@
  * environment  a name under `environments:` (default `dev`) that chooses warehouse, schema prefix and credentials
  * send         a definition sent to a destination: one entry of its `send:`
  */
+import type { Entity } from './entity.ts'
 
 /** Where in the user's files something is said. File relative to the project with forward slashes; 1-based. */
 export interface Place {
@@ -195,7 +196,7 @@ export interface DataFile {
 /** A type of identifiers and its rules. */
 export interface IdentifierType {
   readonly name: string
-  readonly entity: 'user' | 'account'
+  readonly entity: Entity
   readonly normalize: 'trim' | 'lowercase' | 'email' | 'digits' | 'phone'
   /** JSONata in place of `normalize`. */
   readonly expression?: string
@@ -251,12 +252,14 @@ export interface Model extends Definition {
   /** Logical: the folder under `models/`, or `models`. */
   readonly schema: string
   readonly materialize: 'view' | 'table'
-  /** Declared at profile grain: each row is a profile, each further column a trait. */
-  readonly profileGrain: boolean
+  /** Whose each row is, so that each further column is a trait of theirs; absent: nobody's in particular. */
+  readonly grain?: Entity
 }
 
 export interface Audience extends Definition {
   readonly schema: 'audiences'
+  /** What its members are. */
+  readonly entity: Entity
 }
 
 export interface Send extends Place {

@@ -1,12 +1,13 @@
 /**
- * A run: load watermark → source tables → identity → models → profiles → audiences → plan, all at one instant.
+ * A run: load watermark → source tables → identity → models → profiles and accounts → audiences → plan, all at one instant.
  */
 import { createPlan, type Plan, selectSyncs, syncsOf } from '../activation/index.ts'
 import { recordMembership } from '../audience/membership.ts'
 import { MusterError, messageOf } from '../core/errors.ts'
 import { eventTables } from '../identity/index.ts'
-import { buildProfiles, type GraphNode, materialise, rewriteSelect, selectNodes } from '../modeling/index.ts'
+import { buildTraitTable, type GraphNode, materialise, rewriteSelect, selectNodes } from '../modeling/index.ts'
 import { loadSourceTable } from '../pipeline/index.ts'
+import { type Entity, TRAIT_TABLES } from '../project/index.ts'
 import { type Names, physicalNames } from '../warehouse/names.ts'
 import type { Definitions } from './definitions.ts'
 import { withMissingUpstream } from './needed.ts'
@@ -180,29 +181,32 @@ class Run {
   async #buildKind(node: GraphNode): Promise<Ended> {
     const { warehouse, state } = this.#workspace
     switch (node.kind) {
-      case 'profiles': {
-        const models = this.#definitions.project.models.filter(({ profileGrain }) => profileGrain)
+      case 'profiles':
+      case 'accounts': {
+        const models = this.#definitions.project.models.filter(({ grain }) => grain === node.entity)
         const traits = models.map(({ id, file, schema, name }) => ({
           id,
           file,
           name,
           schema: this.#target.schema(schema),
         }))
-        return { state: 'done', rows: await buildProfiles(warehouse, this.#target, traits) }
+        return { state: 'done', rows: await buildTraitTable(warehouse, this.#target, node.entity, traits) }
       }
       case 'model': {
         const { model } = node
-        const { materialize, profileGrain } = model
-        const rows = await this.#materialise(model, materialize, profileGrain)
+        const { materialize, grain } = model
+        const rows = await this.#materialise(model, materialize, grain)
         return { state: 'done', rows }
       }
       case 'audience': {
         const { audience } = node
-        const rows = await this.#materialise(audience, 'table', true)
+        const { name, entity } = audience
+        const rows = await this.#materialise(audience, 'table', entity)
         if (this.#run.historic) return { state: 'done', rows }
-        const table = this.#target.table('audiences', audience.name)
+        const { key } = TRAIT_TABLES[entity]
+        const table = this.#target.table('audiences', name)
         const { id: run, as_of: asOf } = this.#run
-        const { entered, left } = await recordMembership(state, { audience: audience.name, table, run, asOf })
+        const { entered, left } = await recordMembership(state, { audience: name, table, key, run, asOf })
         return { state: 'done', rows, message: `${entered} entered, ${left} left` }
       }
     }
@@ -218,7 +222,7 @@ class Run {
       dialect,
     }: { id: string; file: string; schema: string; name: string; sql: string; dialect?: string },
     materialize: 'view' | 'table',
-    profileGrain: boolean,
+    grain: Entity | undefined,
   ): Promise<number | undefined> {
     const { warehouse, names } = this.#workspace
     const { project, selects } = this.#definitions
@@ -242,7 +246,7 @@ class Run {
       name,
       materialize,
       sql: rewritten,
-      profileGrain,
+      grain,
     })
   }
 
@@ -313,7 +317,8 @@ class Run {
 function physicalName(node: GraphNode, names: Names): string {
   switch (node.kind) {
     case 'profiles':
-      return names.profiles.replaceAll('"', '')
+    case 'accounts':
+      return names[node.kind].replaceAll('"', '')
     case 'model':
       return `${names.schema(node.model.schema)}.${node.model.name}`
     case 'audience':

@@ -27,7 +27,7 @@ export interface StepRecord {
   readonly position: number
   /** `billing.customers`, `identity`, `models.usage`, `profiles`, `audiences.at_risk`, `plan`. */
   readonly name: string
-  readonly kind: 'events' | 'source_table' | 'identity' | 'model' | 'profiles' | 'audience' | 'plan'
+  readonly kind: 'events' | 'source_table' | 'identity' | 'model' | 'profiles' | 'accounts' | 'audience' | 'plan'
   readonly state: StepState
   readonly message: string | null
   readonly rows: number | null

@@ -9,7 +9,7 @@ import type { Dialect } from '../warehouse/dialect.ts'
 import { type Names, quoted } from '../warehouse/names.ts'
 
 /** Tables of identity that each run rebuilds; a historic run has its own. */
-const REBUILT = new Set(['members', 'profiles'])
+const REBUILT = new Set(['members', 'profiles', 'accounts', 'account_users'])
 
 export interface ScopeInput {
   readonly project: Project
@@ -34,7 +34,7 @@ export function scopeOf({
   const built = new Set(['stitched', 'audiences', ...project.models.map(({ schema }) => schema)])
   const sources = new Set(Object.keys(project.sources).map(schemaName))
   return ({ schema, name }) => {
-    if (name === 'profiles' && (schema === undefined || schema === 'main')) return target.profiles
+    if ((name === 'profiles' || name === 'accounts') && (schema === undefined || schema === 'main')) return target[name]
     if (schema === undefined) return undefined
     if (built.has(schema)) return target.table(schema, name)
     if (schema === 'identity') return (REBUILT.has(name) ? target : names).table(schema, name)

@@ -6,8 +6,9 @@ export interface Names {
   schema(logical: string): string
   /** A quoted `schema.table`; the schema is logical. */
   table(logical: string, table: string): string
-  /** The quoted name of `profiles`, which has no schema in SQL. */
+  /** The quoted names of `profiles` and `accounts`, which have no schema in SQL. */
   readonly profiles: string
+  readonly accounts: string
 }
 
 /** `historic` runs write beside the current tables, in schemas that end in `_asof`. */
@@ -15,11 +16,9 @@ export function physicalNames(dialect: Dialect, prefix: string, { historic = fal
   const suffix = historic ? '_asof' : ''
   const schema = (logical: string) => `${prefix}${logical}${suffix}`
   const table = (logical: string, name: string) => quoted(dialect, schema(logical), name)
-  return {
-    schema,
-    table,
-    profiles: prefix === '' && !historic ? quoted(dialect, dialect.mainSchema, 'profiles') : table('main', 'profiles'),
-  }
+  const main = (name: string) =>
+    prefix === '' && !historic ? quoted(dialect, dialect.mainSchema, name) : table('main', name)
+  return { schema, table, profiles: main('profiles'), accounts: main('accounts') }
 }
 
 /** A quoted `schema.table`; both are physical. */

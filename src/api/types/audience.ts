@@ -18,13 +18,14 @@ const SizeType = builder.objectRef<AudienceSize>('AudienceSize').implement({
 })
 
 const AudienceType = builder.objectRef<Audience>('Audience').implement({
-  description: 'A set of profiles defined by SQL.',
+  description: 'A set of profiles or accounts defined by SQL.',
   fields: (t) => ({
     id: t.exposeString('id', { description: 'Such as `audiences.at_risk`: the name to use in SQL.' }),
     name: t.exposeString('name'),
     description: t.exposeString('description'),
     file: t.exposeString('file'),
     sql: t.exposeString('sql'),
+    entity: t.exposeString('entity', { description: 'What its members are: user or account.' }),
     reads: t.stringList({
       resolve: ({ id }, _args, { workspace }) => [...(workspace.definitions.graph.nodes.get(id)?.reads ?? [])],
     }),
@@ -48,9 +49,9 @@ const AudienceType = builder.objectRef<Audience>('Audience').implement({
     }),
     members: t.field({
       type: [ProfileType],
-      description: 'Present members in the order of their profile id; ask for more with `after`, the last id seen.',
+      description: 'Present members in the order of their id; ask for more with `after`, the last id seen.',
       args: { first: t.arg.int({ defaultValue: 50 }), after: t.arg.int({ defaultValue: 0 }) },
-      resolve: async ({ name }, { first, after }, { workspace }) => {
+      resolve: async ({ name, entity }, { first, after }, { workspace }) => {
         const members = await audienceMembers(workspace.state, name, {
           first: Math.min(first ?? 50, 1000),
           after: after ?? 0,
@@ -58,6 +59,7 @@ const AudienceType = builder.objectRef<Audience>('Audience').implement({
         return readProfiles(
           workspace,
           members.map(({ profile_id }) => profile_id),
+          entity,
         )
       },
     }),

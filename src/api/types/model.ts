@@ -12,7 +12,10 @@ const ModelType = builder.objectRef<Model>('Model').implement({
     file: t.exposeString('file'),
     sql: t.exposeString('sql'),
     materialize: t.exposeString('materialize'),
-    profileGrain: t.exposeBoolean('profileGrain', { description: 'Each row is a profile; its columns are traits.' }),
+    grain: t.exposeString('grain', {
+      nullable: true,
+      description: 'user or account: each row is one, and its columns are traits of theirs.',
+    }),
     reads: t.stringList({
       description: 'Models and audiences it reads.',
       resolve: ({ id }, _args, { workspace }) => [...(workspace.definitions.graph.nodes.get(id)?.reads ?? [])],

@@ -14,9 +14,9 @@ const MembershipType = builder.objectRef<Membership>('Membership').implement({
 })
 
 export const ProfileType = builder.objectRef<Profile>('Profile').implement({
-  description: 'One person after stitching.',
+  description: 'One person, or account, after stitching.',
   fields: (t) => ({
-    id: t.exposeInt('id', { description: 'The stable profile_id.' }),
+    id: t.exposeInt('id', { description: 'The stable profile_id, or account_id.' }),
     traits: t.field({ type: 'JSON', resolve: ({ traits }) => traits }),
     identifiers: t.field({
       type: [IdentifierType],

@@ -1,4 +1,5 @@
 import { MusterError } from '../../core/errors.ts'
+import { type Entity, TRAIT_TABLES } from '../../project/index.ts'
 import type { Operations } from '../../server/index.ts'
 import { type CommonOptions, withCommonOptions, withOperations } from '../common.ts'
 import { printJson, printLine, printTable } from '../print.ts'
@@ -16,7 +17,7 @@ export const verb: Verb = {
     withCommonOptions(group.command('members').argument('<name>'))
       .description('present members with their traits')
       .option('--limit <members>', 'members to show', '50')
-      .option('--after <profile>', 'start after this profile id', '0')
+      .option('--after <id>', 'start after this profile or account id', '0')
       .action(members)
     withCommonOptions(group.command('history').argument('<name>'))
       .description('sizes by run, newest first')
@@ -74,17 +75,21 @@ async function preview(name: string, options: CommonOptions & { limit: string })
   })
 }
 
+/** Traits by which people know who it is. */
+const SHOWN: Readonly<Record<Entity, readonly string[]>> = { user: ['user_id', 'email'], account: ['group_id'] }
+
 async function members(name: string, options: CommonOptions & { limit: string; after: string }): Promise<void> {
   interface Member {
     readonly id: number
     readonly traits: Readonly<Record<string, unknown>>
   }
-  const fields = `members(first: ${Number(options.limit)}, after: ${Number(options.after)}) { id traits }`
-  const { members: found } = await one<{ members: readonly Member[] }>(options, name, fields)
+  const fields = `entity members(first: ${Number(options.limit)}, after: ${Number(options.after)}) { id traits }`
+  const { entity, members: found } = await one<{ entity: Entity; members: readonly Member[] }>(options, name, fields)
   if (options.json) return printJson(found)
+  const shown = SHOWN[entity]
   printTable(
-    ['profile', 'user_id', 'email', 'last seen'],
-    found.map(({ id, traits }) => [String(id), traits.user_id, traits.email, traits.last_seen]),
+    [TRAIT_TABLES[entity].one, ...shown, 'last seen'],
+    found.map(({ id, traits }) => [String(id), ...shown.map((column) => traits[column]), traits.last_seen]),
   )
 }
 

@@ -1,5 +1,5 @@
 /* ---
-entity: account
+entity: acount
 materialize: veiw
 refresh: 1d at 06:00
 tags: finance
