@@ -26,13 +26,17 @@ export async function readStatus(workspace: Workspace): Promise<Status> {
   const freshness = await readFreshness(workspace, logPosition)
   const { names } = identity
   const members = names.table('identity', 'members')
+  const known = await state.warehouse.columns(names.schema('identity'))
+  // Made by the first run.
+  const hasProfiles = known.has(`${names.schema('identity')}.profiles`)
+  const profiles = hasProfiles ? names.table('identity', 'profiles') : members
   return state.warehouse.session(async (session) => {
     const [counts] = await session.query<Counts>(
       `select l.*, m.*, (select count(*) from ${state.name('ledger')}) as "ledgerMembers", (select count(*) from ${state.name('intents')}) as "inDoubt" from
        (select cast(coalesce(sum(events), 0) as bigint) as events, cast(coalesce(sum(duplicates), 0) as bigint) as duplicates,
           cast(coalesce(sum(rejected), 0) as bigint) as rejected, cast(coalesce(sum(discards), 0) as bigint) as discards,
           cast(coalesce(sum(erased), 0) as bigint) as erased from ${state.name('loads')}) l,
-       (select count(*) as identifiers, count(distinct profile_id) as profiles from ${members}) m`,
+       (select count(*) as identifiers, (select count(*) from ${profiles}) as profiles from ${members}) m`,
     )
     const nothing = {
       events: 0,

@@ -1,5 +1,5 @@
 import jsonata from 'jsonata'
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { IdentifierType } from '../project/index.ts'
 
 /** The normal form of a text, null where it names nobody. */
@@ -14,7 +14,9 @@ export function normalFormOf({ expression, country }: Pick<IdentifierType, 'expr
 export function phoneNumber(raw: string, country: string | undefined): string | null {
   const text = raw.trim().replace(/^00(?=[1-9])/, '+')
   const number = parsePhoneNumberFromString(text, country as CountryCode | undefined) // an unknown one finds nothing
-  return number?.isPossible() ? number.number : null
+  // A country that is only assumed must have such a number.
+  const isOne = text.startsWith('+') ? number?.isPossible() : number?.isValid()
+  return isOne ? (number?.number ?? null) : null
 }
 
 /** An expression that fails on a text, or gives no text, names nobody by it. */
