@@ -2,4 +2,4 @@ import { describe } from 'vitest'
 import { freshDatabase } from '../postgres/database.ts'
 import { stitchingContract } from './stitching.contract.ts'
 
-describe('Postgres', () => stitchingContract(async () => ({ engine: 'postgres', url: await freshDatabase() }), 20))
+describe('Postgres', () => stitchingContract(async () => ({ engine: 'postgres', url: await freshDatabase() })))

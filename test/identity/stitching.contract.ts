@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { patient, runs } from '../../src/core/test/patience.ts'
 import { IdentitySite, type Named, partition } from './identity-site.ts'
 import { groupsOf, type OracleRules } from './oracle.ts'
 
@@ -48,7 +49,7 @@ const history = fc.array(fc.record({ events: rows, contacts: fc.option(rows, { n
 /** So many that whatever else happens is a small part, which is all that is grouped anew. */
 const BYSTANDERS: readonly Named[] = Array.from({ length: 200 }, (_, n) => ({ anonymous_id: `z${n}` }))
 
-export function stitchingContract(warehouse: () => Promise<object>, numRuns: number): void {
+export function stitchingContract(warehouse: () => Promise<object>): void {
   let site: IdentitySite
   beforeAll(async () => {
     site = await IdentitySite.open(await warehouse(), settingsOf(RULES))
@@ -56,7 +57,7 @@ export function stitchingContract(warehouse: () => Promise<object>, numRuns: num
   afterAll(() => site[Symbol.asyncDispose]())
 
   test('after every batch the groups are those of the rules, limits hold, and a rebuild gives the same ids', {
-    timeout: 3_600_000,
+    timeout: patient(120_000),
   }, async () => {
     await fc.assert(
       fc.asyncProperty(history, async (batches) => {
@@ -83,12 +84,12 @@ export function stitchingContract(warehouse: () => Promise<object>, numRuns: num
         )
         for (const { type, most } of held) expect(most).toBeLessThanOrEqual(RULES.limits[type] ?? 0)
       }),
-      { numRuns },
+      { numRuns: runs(8) },
     )
   })
 
   test('what a batch ties and a later one takes back leaves the groups and ids of before', {
-    timeout: 3_600_000,
+    timeout: patient(120_000),
   }, async () => {
     await fc.assert(
       fc.asyncProperty(rows, rows, async (events, contacts) => {
@@ -102,7 +103,7 @@ export function stitchingContract(warehouse: () => Promise<object>, numRuns: num
         await site.run()
         expect(await site.members()).toEqual(before)
       }),
-      { numRuns },
+      { numRuns: runs(8) },
     )
   })
 

@@ -70,8 +70,14 @@ test('a load begins so early that its first record can be queried in time, and a
     const landedUpTo = (position: number) =>
       vi.waitFor(async () => expect(await consumer.position()).toBe(position), { timeout: 30_000 })
 
+    // Once it waits for what comes after, nothing that is there already is taken for late.
+    const waits = vi.spyOn(log, 'wait')
+    const waitsAfter = (position: number) =>
+      vi.waitFor(() => expect(waits).toHaveBeenCalledWith(position, stop.signal), { timeout: 30_000 })
+
     landing.during = async () => clock.pass(LOAD_MS)
     const running = consumer.run(stop.signal)
+    await waitsAfter(0)
     await writer.append([rejected(1)])
     await landedUpTo(1)
     expect(clock.pauses).toEqual([WITHIN_MS])
@@ -81,6 +87,7 @@ test('a load begins so early that its first record can be queried in time, and a
       clock.pass(LOAD_MS)
       await writer.append([rejected(3)])
     }
+    await waitsAfter(1)
     await writer.append([rejected(2)])
     await landedUpTo(3)
     expect(clock.pauses).toEqual([WITHIN_MS, WITHIN_MS - LOAD_MS])
