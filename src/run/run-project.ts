@@ -144,7 +144,7 @@ class Run {
         asOf,
         load,
       })
-      const kept = refused + shared > 0 ? `, ${refused} unions refused, ${shared} shared devices kept apart` : ''
+      const kept = refused + shared > 0 ? `, ${refused} ties refused, ${shared} values that name nobody` : ''
       return { state: 'done', rows: profiles, message: `${identifiers} identifiers${kept}` }
     })
   }
