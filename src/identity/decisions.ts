@@ -36,11 +36,15 @@ const DECISIONS_FILE = 'data/identity_decisions.csv'
 
 /** What is decided in a project; nothing where there is no file. Throws `identity_decisions_invalid`, with the line. */
 export async function readDecisions(root: string, types: readonly string[]): Promise<readonly Decision[]> {
-  const text = await readFile(join(root, DECISIONS_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  return parseDecisions(await readText(join(root, DECISIONS_FILE)), types)
+}
+
+/** Empty where there is no file; one that cannot be read is not taken for one that is not there. */
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
   })
-  return parseDecisions(text, types)
 }
 
 function parseDecisions(text: string, types: readonly string[]): readonly Decision[] {
@@ -89,7 +93,7 @@ function invalid(line: number, why: string): MusterError {
 /** Adds a decision to the project's file, which is made where there is none. */
 export async function addDecision(root: string, decision: Decision): Promise<void> {
   const path = join(root, DECISIONS_FILE)
-  const before = await readFile(path, 'utf8').catch(() => `${COLUMNS.join(',')}\n`)
+  const before = (await readText(path)) || `${COLUMNS.join(',')}\n`
   const row = COLUMNS.map((column) => cell(decision[column])).join(',')
   await writeDurably(path, `${before.replace(/\n?$/, '\n')}${row}\n`)
 }
@@ -98,7 +102,7 @@ function cell(value: string): string {
   return /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
-/** Puts decisions in place of those known; gives whether anything changed. Within the load lane. */
+/** Puts decisions in place of those known, and notes whom they concern. Within the load lane. */
 export async function storeDecisions(
   session: Session,
   collector: Collector,

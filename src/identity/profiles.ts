@@ -1,7 +1,7 @@
 /**
  * identity.profiles and identity.accounts: a row a profile, with its identifiers and when it was seen.
  */
-import type { IdentifierType } from '../project/index.ts'
+import { type Entity, TRAIT_TABLES } from '../project/index.ts'
 import type { Dialect } from '../warehouse/dialect.ts'
 import type { Names } from '../warehouse/names.ts'
 import type { Session, Warehouse } from '../warehouse/warehouse.ts'
@@ -23,18 +23,12 @@ export interface ProfilesInput {
 /** Beyond this share of the profiles, making all of them costs less. */
 const MOST = 0.3
 
-/** What an entity's table is called, and its key. */
-const TABLES = {
-  user: { table: 'profiles', key: 'profile_id' },
-  account: { table: 'accounts', key: 'account_id' },
-} as const satisfies Record<IdentifierType['entity'], object>
-
 export async function writeProfiles(session: Session, input: ProfilesInput): Promise<void> {
   const { warehouse, target, changed } = input
   const tables = await warehouse.columns(target.schema('identity'))
   const columnsOfTable = (table: string) => [...(tables.get(`${target.schema('identity')}.${table}`)?.keys() ?? [])]
   const fits = (['user', 'account'] as const).every((entity) =>
-    sameColumns(columnsOfTable(TABLES[entity].table), columnsOf(input, entity)),
+    sameColumns(columnsOfTable(TRAIT_TABLES[entity].table), columnsOf(input, entity)),
   )
   if (changed !== undefined) {
     await session.run(`create temp table changed_profiles as select distinct profile_id from (${changed}) c`)
@@ -53,13 +47,18 @@ export async function writeProfiles(session: Session, input: ProfilesInput): Pro
   })
 }
 
-async function replaceAll(session: Session, input: ProfilesInput, entity: IdentifierType['entity']): Promise<void> {
+async function replaceAll(session: Session, input: ProfilesInput, entity: Entity): Promise<void> {
   const sql = rowsSql(input, entity, undefined)
-  await session.replace({ kind: 'table', schema: input.target.schema('identity'), name: TABLES[entity].table, sql })
+  await session.replace({
+    kind: 'table',
+    schema: input.target.schema('identity'),
+    name: TRAIT_TABLES[entity].table,
+    sql,
+  })
 }
 
-async function replaceChanged(session: Session, input: ProfilesInput, entity: IdentifierType['entity']): Promise<void> {
-  const { table, key } = TABLES[entity]
+async function replaceChanged(session: Session, input: ProfilesInput, entity: Entity): Promise<void> {
+  const { table, key } = TRAIT_TABLES[entity]
   const name = input.target.table('identity', table)
   const changed = 'select profile_id from changed_profiles'
   await session.run(`delete from ${name} where ${key} in (${changed})`)
@@ -68,7 +67,9 @@ async function replaceChanged(session: Session, input: ProfilesInput, entity: Id
 }
 
 async function isFew(session: Session, target: Names): Promise<boolean> {
-  const all = Object.values(TABLES).map(({ table }) => `(select count(*) from ${target.table('identity', table)})`)
+  const all = Object.values(TRAIT_TABLES).map(
+    ({ table }) => `(select count(*) from ${target.table('identity', table)})`,
+  )
   const [counted] = await session.query<{ changed: number; all: number }>(
     `select (select count(*) from changed_profiles) as changed, ${all.join(' + ')} as "all"`,
   )
@@ -79,11 +80,11 @@ function sameColumns(one: readonly string[], other: readonly string[]): boolean 
   return one.length === other.length && other.every((column) => one.includes(column))
 }
 
-function columnsOf({ types }: ProfilesInput, entity: IdentifierType['entity']): readonly string[] {
-  return [TABLES[entity].key, ...types.of(entity), 'identifiers', 'first_seen', 'last_seen']
+function columnsOf({ types }: ProfilesInput, entity: Entity): readonly string[] {
+  return [TRAIT_TABLES[entity].key, ...types.of(entity), 'identifiers', 'first_seen', 'last_seen']
 }
 
-function rowsSql(input: ProfilesInput, entity: IdentifierType['entity'], only: string | undefined): string {
+function rowsSql(input: ProfilesInput, entity: Entity, only: string | undefined): string {
   const { warehouse, names, target, types, activity } = input
   const { dialect } = warehouse
   const own = types.of(entity)
@@ -93,7 +94,7 @@ function rowsSql(input: ProfilesInput, entity: IdentifierType['entity'], only: s
     return `${first} as ${dialect.identifier(type)}`
   })
   const within = only === undefined ? '' : ` and m.profile_id in (${only})`
-  const { key } = TABLES[entity]
+  const { key } = TRAIT_TABLES[entity]
   return `with own as (select m.profile_id, i.id, i.type, i.value from ${target.table('identity', 'members')} m
       join ${names.table('identity', 'identifiers')} i on i.id = m.identifier
       where i.type in (${own.map(dialect.text).join(', ')})${within})

@@ -33,9 +33,9 @@ export const REGION_TABLES = ['noted', 'region']
 export async function makeRegion(session: Session, input: RegionInput): Promise<Region | undefined> {
   const { names } = input
   const [members, touched] = [names.table('identity', 'members'), names.table('identity', 'touched')]
-  const [marked] = await session.query<{ mark: number | null }>(`select max(mark) as mark from ${touched}`)
+  const mark = await lastMark(session, names)
   await session.run(
-    `create temp table noted as select identifier, bool_or(regroup) as regroup from ${touched} where mark <= ${marked?.mark ?? 0} group by 1`,
+    `create temp table noted as select identifier, bool_or(regroup) as regroup from ${touched} where mark <= ${mark} group by 1`,
   )
   await session.run(`create temp table region as select identifier from noted where regroup`)
   const component = (identifiers: string) =>
@@ -52,12 +52,24 @@ export async function makeRegion(session: Session, input: RegionInput): Promise<
   )
   const { region = 0, members: all = 0 } = counted ?? {}
   if (region > all * MOST) return undefined
-  await session.run(`delete from ${touched} where mark <= ${marked?.mark ?? 0}`)
+  await forgetTouched(session, names, mark)
   return {
     sql: 'select identifier from region',
     isEmpty: region === 0,
     sighted: `select m.profile_id from ${members} m where m.identifier in (select identifier from noted)`,
   }
+}
+
+/** The last of what is noted: what is noted after it is for the next run. */
+export async function lastMark(session: Session, names: Names): Promise<number> {
+  const [last] = await session.query<{ mark: number | null }>(
+    `select max(mark) as mark from ${names.table('identity', 'touched')}`,
+  )
+  return last?.mark ?? 0
+}
+
+export async function forgetTouched(session: Session, names: Names, mark: number): Promise<void> {
+  await session.run(`delete from ${names.table('identity', 'touched')} where mark <= ${mark}`)
 }
 
 async function grow(session: Session, identifiers: string): Promise<number> {

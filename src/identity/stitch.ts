@@ -7,7 +7,7 @@ import { type Assignment, assignProfiles } from './assign.ts'
 import { Growing } from './graph.ts'
 import { type GroupedGraph, groupGraph } from './group-profiles.ts'
 import type { IdentifierTypes } from './identifier-types.ts'
-import { makeRegion } from './region.ts'
+import { forgetTouched, lastMark, makeRegion } from './region.ts'
 
 export interface StitchInput {
   readonly warehouse: Warehouse
@@ -32,6 +32,7 @@ export async function stitch(session: Session, input: StitchInput): Promise<Stit
   const { warehouse, names, types, asOf, target } = input
   const { dialect } = warehouse
   const historic = target !== names
+  const mark = await lastMark(session, names)
   const region = input.whole || historic ? undefined : await makeRegion(session, { dialect, names, types })
   if (region?.isEmpty) return { changed: region.sighted }
   const grouped = await groupGraph(session, { dialect, names, types, asOf, region: region?.sql })
@@ -58,7 +59,7 @@ export async function stitch(session: Session, input: StitchInput): Promise<Stit
   await writeRefusals(session, input, grouped, region?.sql)
   if (!region) {
     await replaceMembers(session, names, members)
-    await session.run(`delete from ${names.table('identity', 'touched')}`)
+    await forgetTouched(session, names, mark)
     return { changed: undefined }
   }
   const table = names.table('identity', 'members')
